@@ -1,0 +1,219 @@
+import type { Work } from './cost.js';
+import type { CppFile, CppStage, Traits } from './cpp.js';
+import { templateStage } from './cpp.js';
+import { fail } from './errors.js';
+import { type Options, type Param, resolve, type Schema, type Values } from './params.js';
+import { type Kind, type Spec, sizeOf } from './spec.js';
+
+/** A block bound to one input size: tables are made, sizes are checked, nothing is allocated per call. */
+export interface Stage {
+  readonly input: Spec;
+  readonly output: Spec;
+  /** Computes `out` (length `sizeOf(output)`) from `x` (length `sizeOf(input)`); neither is kept. */
+  readonly run: (x: Float32Array, out: Float32Array) => void;
+  /** What one call does. */
+  readonly work: Work;
+  readonly cpp: CppStage;
+}
+
+/** A processing block: a typed value. Its kinds are checked at compile time, its sizes when it is bound. */
+export interface ProcessingBlock<in I extends Kind = never, out O extends Kind = Kind> {
+  readonly role: 'dsp';
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly schema: Schema;
+  /** Shape arithmetic, and the only place that refuses sizes. Throws `SHAPE_MISMATCH` or `BAD_OPTION`. */
+  readonly output: (input: Spec<I>) => Spec<O>;
+  readonly bind: (input: Spec<I>) => Stage;
+  /** The same block with some parameters changed; used by the tuner and when a saved impulse is revived. */
+  readonly with: (options: Readonly<Record<string, unknown>>) => ProcessingBlock<I, O>;
+}
+
+/** A function that makes blocks of one type from options. */
+export interface BlockFactory<S extends Schema, B> {
+  (options?: Options<S>): B;
+  readonly type: string;
+  readonly version: number;
+  readonly schema: S;
+}
+
+export interface ProcessingDefinition<S extends Schema, I extends Kind, O extends Kind> {
+  type: string;
+  version: number;
+  /** Kinds of input the block takes. */
+  accepts: readonly I[];
+  params: S;
+  /** Shape arithmetic and every check that needs the input's size. */
+  output: (input: Spec<I>, p: Values<S>) => Spec<O>;
+  /** Makes the tables for one input size and returns the function that computes features. */
+  prepare: (input: Spec<I>, p: Values<S>) => (x: Float32Array, out: Float32Array) => void;
+  work: (input: Spec<I>, p: Values<S>) => Work;
+  cpp: {
+    header: CppFile;
+    /** Qualified template name, e.g. `impulsekit::dsp::Mfe`. */
+    type: string;
+    traits: (input: Spec<I>, p: Values<S>) => Traits;
+    scratchBytes: (input: Spec<I>, p: Values<S>) => number;
+    codeBytes: Readonly<Record<string, number>>;
+  };
+}
+
+/**
+ * Defines a processing block from its parameters, shape rule, TypeScript twin and C++ twin.
+ *
+ * @example
+ * ```ts
+ * export const gain = processingBlock({
+ *   type: 'gain', version: 1, accepts: ['signal'],
+ *   params: { factor: float(1, 'Multiplies every value.', { tune: [0.5, 1, 2] }) },
+ *   output: (input) => featuresSpec(sizeOf(input)),
+ *   prepare: (_input, p) => (x, out) => { for (let i = 0; i < x.length; i++) out[i] = x[i]! * p.factor; },
+ *   work: (input) => ({ flop: sizeOf(input) }),
+ *   cpp: { header: gainHeader, type: 'user::Gain', traits: (input, p) => ({ ints: { kSize: sizeOf(input) }, floats: { kFactor: p.factor } }), scratchBytes: () => 0, codeBytes: { gain: 40 } },
+ * });
+ * ```
+ */
+export function processingBlock<S extends Schema, const I extends Kind, O extends Kind>(
+  definition: ProcessingDefinition<S, I, O>,
+): BlockFactory<S, ProcessingBlock<I, O>> {
+  const { type, version, accepts, params: schema } = definition;
+
+  const make = (options?: Options<S>): ProcessingBlock<I, O> => {
+    const params = resolve(type, schema, options);
+    const output = (input: Spec<I>): Spec<O> => {
+      if (!accepts.includes(input.kind)) refuseKind(type, input.kind, accepts);
+      return definition.output(input, params);
+    };
+    return {
+      role: 'dsp',
+      type,
+      version,
+      params,
+      schema,
+      output,
+      bind: (input) => {
+        const spec = output(input);
+        const { header, type: cppType, codeBytes } = definition.cpp;
+        return {
+          input,
+          output: spec,
+          run: definition.prepare(input, params),
+          work: definition.work(input, params),
+          cpp: templateStage({
+            header,
+            type: cppType,
+            codeBytes,
+            traits: definition.cpp.traits(input, params),
+            scratchBytes: definition.cpp.scratchBytes(input, params),
+          }),
+        };
+      },
+      with: (changes) => make({ ...params, ...changes } as Options<S>),
+    };
+  };
+  return Object.assign(make, { type, version, schema });
+}
+
+function refuseKind(where: string, got: Kind, accepts: readonly Kind[]): never {
+  return fail({
+    code: 'SHAPE_MISMATCH',
+    where,
+    got: `an input of kind ${got}`,
+    expected: accepts.join(' or '),
+    fix: 'Connect a block that gives this kind.',
+  });
+}
+
+/** Windows after processing, with what is known of them. Rows of `features` are `sizeOf(spec)` values each. */
+export interface TrainingSet {
+  readonly features: readonly Float32Array[];
+  /** Index into `classes` for each row. */
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  /** Rows with the same group (a recording) never stand on both sides of a validation split. */
+  readonly groups: readonly string[];
+}
+
+/** What training says as it goes on. */
+export interface FitProgress {
+  /** Name of the learning block in the impulse. */
+  readonly learner: string;
+  /** 1 is the first. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly valLoss: number;
+  readonly valAccuracy: number;
+  /** Estimated time to the end of this learner's training. */
+  readonly remainingMs: number;
+}
+
+export interface FitOptions {
+  /** Seeds everything random; the same seed and data give the same model, byte for byte. Default 1. */
+  readonly seed?: number | undefined;
+  readonly onProgress?: ((progress: FitProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a fit found out, kept with the model. Fields a learner does not know are absent. */
+export interface FitReport {
+  readonly epochs?: number;
+  readonly bestEpoch?: number;
+  readonly valAccuracy?: number;
+  readonly valLoss?: number;
+}
+
+/** A learning block before training. `fit` returns a new object and leaves this one as it was. */
+export interface LearningBlock<in I extends Kind = never> {
+  readonly role: 'learn';
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly schema: Schema;
+  readonly fit: (data: TrainingSet, input: Spec<I>, options: FitOptions) => Promise<TrainedBlock>;
+  /** A stand-in of the size the trained block will have, for estimates before training. */
+  readonly sketch: (input: Spec<I>, classes: readonly string[]) => TrainedBlock;
+  /** Revives what {@link TrainedBlock.state} saved. */
+  readonly revive: (state: BlockState, input: Spec<I>) => TrainedBlock;
+  readonly with: (options: Readonly<Record<string, unknown>>) => LearningBlock<I>;
+}
+
+/** Saved form of a trained block: JSON and typed arrays. */
+export interface BlockState {
+  readonly json: unknown;
+  readonly arrays: Readonly<Record<string, Float32Array | Int8Array | Int32Array>>;
+}
+
+/** One scored quantity of an evaluation; which metrics there are is the learner's business. */
+export interface Score {
+  /** Share of windows with the right label, of those that can be right. Classifiers only. */
+  readonly accuracy?: number;
+  /** `confusion[actual][predicted]` by label. Classifiers only. */
+  readonly confusion?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly perClass?: Readonly<
+    Record<string, { readonly precision: number; readonly recall: number; readonly f1: number; readonly windows: number }>
+  >;
+  /** Area under the ROC curve of the anomaly score, labels unseen in training counting as anomalies. */
+  readonly auc?: number;
+  readonly windows: number;
+}
+
+/** A learning block after training: `labels.length` scores, or one anomaly score when there are no labels. */
+export interface TrainedBlock extends Stage {
+  readonly type: string;
+  /** `f32`, or `int8` after quantisation; blocks without an int8 form stay `f32`. */
+  readonly dtype: 'f32' | 'int8';
+  /** Class labels in score order; empty for an anomaly score. */
+  readonly labels: readonly string[];
+  readonly report: FitReport;
+  readonly state: BlockState;
+  /** Compares scores (rows of `sizeOf(output)`) with the true labels. */
+  readonly score: (scores: readonly Float32Array[], truth: readonly string[]) => Score;
+  /** The int8 form, calibrated on these feature rows; absent when there is none. */
+  readonly quantize?: (features: readonly Float32Array[], signal?: AbortSignal) => TrainedBlock;
+}
+
+export type { Kind, Param };
+export { sizeOf };

@@ -1,0 +1,35 @@
+/**
+ * What a block does, as counts. Blocks count; target profiles price (cycles per unit), so that N blocks and
+ * M boards need N + M tables and not N x M.
+ */
+export type WorkUnit =
+  | 'flop' // float32 multiply, add or compare in a processing block
+  | 'log' // float32 logarithm
+  | 'div' // float32 division or square root
+  | 'convF32' // multiply-accumulates of a convolution
+  | 'convInt8'
+  | 'depthwiseF32'
+  | 'depthwiseInt8'
+  | 'denseF32'
+  | 'denseInt8'
+  | 'elementF32' // one output element of pooling, add, activation, copy
+  | 'elementInt8'
+  | 'requantize' // one int32 accumulator to int8
+  | 'exp' // one exponential of a softmax
+  | 'call'; // fixed cost of one operator or block
+
+export type Work = Readonly<Partial<Record<WorkUnit, number>>>;
+
+/** Adds work counts unit by unit. */
+export function addWork(...parts: readonly Work[]): Work {
+  const sum: Partial<Record<WorkUnit, number>> = {};
+  for (const part of parts) {
+    for (const [unit, count] of Object.entries(part) as [WorkUnit, number][]) sum[unit] = (sum[unit] ?? 0) + count;
+  }
+  return sum;
+}
+
+/** Multiplies every count, e.g. the work of one frame by the number of frames. */
+export function timesWork(times: number, work: Work): Work {
+  return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]));
+}

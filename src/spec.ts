@@ -1,0 +1,68 @@
+/** What a value means. Blocks say which kinds they take and give; the compiler checks that they meet. */
+export type Kind = 'signal' | 'image' | 'spectrogram' | 'features' | 'scores';
+
+export type DType = 'f32' | 'int8';
+
+/** One dimension of a value, slowest first in {@link Spec.axes}. */
+export interface Axis {
+  readonly name: string;
+  readonly size: number;
+  /** Distance between neighbours, in `unit`. */
+  readonly step?: number;
+  readonly unit?: string;
+  /** Names along the axis: sensor axes, class labels, feature names. */
+  readonly labels?: readonly string[];
+}
+
+/** Kind, dimensions and unit of a value: all that is known of it before it exists. Data is flat, row-major. */
+export interface Spec<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly axes: readonly Axis[];
+  /** Sampling rate of a signal in Hz. */
+  readonly rateHz?: number;
+  readonly unit?: string;
+}
+
+/** Number of values a spec describes: the product of its axis sizes. */
+export function sizeOf(spec: Spec): number {
+  return spec.axes.reduce((n, axis) => n * axis.size, 1);
+}
+
+/** Sizes of the axes, slowest first. */
+export function shapeOf(spec: Spec): number[] {
+  return spec.axes.map((axis) => axis.size);
+}
+
+/** A signal `[time T, axis A]`, interleaved by time step. */
+export function signalSpec(samples: number, axes: readonly string[], rateHz: number): Spec<'signal'> {
+  return {
+    kind: 'signal',
+    rateHz,
+    axes: [
+      { name: 'time', size: samples, step: 1 / rateHz, unit: 's' },
+      { name: 'axis', size: axes.length, labels: axes },
+    ],
+  };
+}
+
+/** A spectrogram `[frame K, band F]`, frame-major. */
+export function spectrogramSpec(frames: number, bands: number, frameStrideS: number): Spec<'spectrogram'> {
+  return {
+    kind: 'spectrogram',
+    axes: [
+      { name: 'frame', size: frames, step: frameStrideS, unit: 's' },
+      { name: 'band', size: bands },
+    ],
+  };
+}
+
+/** A flat feature vector, with names where they are known. */
+export function featuresSpec(size: number, labels?: readonly string[]): Spec<'features'> {
+  return { kind: 'features', axes: [{ name: 'feature', size, ...(labels ? { labels } : {}) }] };
+}
+
+/** Samples, axis names and rate of a signal spec. */
+export function signalOf(spec: Spec<'signal'>): { samples: number; axes: readonly string[]; rateHz: number } {
+  const [time, axis] = spec.axes as readonly [Axis, Axis];
+  return { samples: time.size, axes: axis.labels ?? [], rateHz: spec.rateHz ?? 0 };
+}
