@@ -3,7 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 const root = new URL('../src', import.meta.url).pathname;
-const headers = readdirSync(root, { recursive: true }).filter((f) => /\.(h|cpp)$/.test(f)).map((f) => join(root, f));
+const headers = readdirSync(root, { recursive: true })
+  .filter((f) => /\.(h|cpp)$/.test(f))
+  .map((f) => join(root, f));
 
 for (const file of headers) {
   const text = readFileSync(file, 'utf8');

@@ -193,7 +193,10 @@ export interface Score {
   /** `confusion[actual][predicted]` by label. Classifiers only. */
   readonly confusion?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly perClass?: Readonly<
-    Record<string, { readonly precision: number; readonly recall: number; readonly f1: number; readonly windows: number }>
+    Record<
+      string,
+      { readonly precision: number; readonly recall: number; readonly f1: number; readonly windows: number }
+    >
   >;
   /** Area under the ROC curve of the anomaly score, labels unseen in training counting as anomalies. */
   readonly auc?: number;

@@ -86,7 +86,13 @@ export function resolve<S extends Schema>(where: string, schema: S, options: Opt
 function checked<T>(where: string, param: Param<T>, given: T): T {
   const expected = refusal(param, given);
   if (expected === undefined) return given;
-  return fail({ code: 'BAD_OPTION', where, got: show(given), expected, fix: `${param.doc} Default: ${show(param.default)}.` });
+  return fail({
+    code: 'BAD_OPTION',
+    where,
+    got: show(given),
+    expected,
+    fix: `${param.doc} Default: ${show(param.default)}.`,
+  });
 }
 
 /** What was expected instead of `given`, or nothing when it is fine. */

@@ -1,0 +1,248 @@
+/** Impulses whose instructions are counted: every kernel in several sizes, so that costs per unit can be told apart. */
+import type { ProcessingBlock, Stage, TrainedBlock } from '../../src/block.js';
+import { type Graph, type Op, planBuffers, sketchQuantize, type Tensor } from '../../src/compile/index.js';
+import * as dsp from '../../src/dsp/index.js';
+import { trainedBlock } from '../../src/learn/classifier/trained.js';
+import type { Program } from '../../src/program.js';
+import { featuresSpec, type Spec, signalSpec, sizeOf } from '../../src/spec.js';
+
+export interface Workload {
+  readonly name: string;
+  readonly program: Program;
+  /** The step it is about. */
+  readonly step: 0 | 1;
+}
+
+/** Values in -1..1 that look random and are the same everywhere. */
+const noise = (i: number): number => {
+  const x = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(i + 7, 0x85ebca6b);
+  return ((x ^ (x >>> 15)) % 1000) / 1000;
+};
+
+const samplesOf = (input: Spec<'signal'>): Float32Array =>
+  Float32Array.from({ length: sizeOf(input) }, (_, i) =>
+    Math.round(6000 * Math.sin(i / 9) + 3000 * Math.sin(i / 2.3) + 900 * noise(i)),
+  );
+
+export type Layer =
+  | { readonly kind: 'conv2d'; readonly filters: number; readonly kernel: readonly [number, number] }
+  | { readonly kind: 'depthwiseConv2d'; readonly kernel: readonly [number, number] }
+  | { readonly kind: 'maxPool2d' | 'averagePool2d'; readonly pool: readonly [number, number] }
+  | { readonly kind: 'dense'; readonly units: number }
+  | { readonly kind: 'softmax' };
+
+/** A float network with made-up weights. */
+export function network(shape: readonly [number, number, number], layers: readonly Layer[]): Graph {
+  const tensors: Tensor[] = [];
+  const ops: Op[] = [];
+  const tensor = (of: readonly number[], data?: Float32Array): number =>
+    tensors.push({ name: `t${tensors.length}`, shape: of, dtype: 'f32', ...(data && { data }) }) - 1;
+  const weights = (of: readonly number[]): number => {
+    const size = of.reduce((a, b) => a * b, 1);
+    return tensor(of, Float32Array.from({ length: size }, (_, i) => noise(i + tensors.length * 977) * 0.3));
+  };
+  const push = (kind: Op['kind'], inputs: readonly number[], of: readonly number[], attributes: Op['attributes'] = {}) => {
+    const output = tensor(of);
+    ops.push({ kind, name: `${kind}${ops.length}`, inputs, output, attributes });
+    return output;
+  };
+  let at = tensor([shape.reduce((a, b) => a * b, 1)]);
+  const input = at;
+  at = push('reshape', [at], shape);
+  for (const layer of layers) {
+    const from = tensors[at]!.shape;
+    const [h, w, c] = from as [number, number, number];
+    if (layer.kind === 'conv2d') {
+      const inputs = [at, weights([layer.filters, ...layer.kernel, c]), weights([layer.filters])];
+      at = push('conv2d', inputs, [h, w, layer.filters], { padding: 'same', strides: [1, 1], activation: 'relu' });
+    } else if (layer.kind === 'depthwiseConv2d') {
+      const inputs = [at, weights([1, ...layer.kernel, c]), weights([c])];
+      at = push('depthwiseConv2d', inputs, from, { padding: 'same', strides: [1, 1], activation: 'relu' });
+    } else if (layer.kind === 'dense') {
+      const size = from.reduce((a, b) => a * b, 1);
+      if (from.length > 1) at = push('reshape', [at], [size]);
+      at = push('dense', [at, weights([layer.units, size]), weights([layer.units])], [layer.units]);
+    } else if (layer.kind === 'softmax') {
+      at = push('softmax', [at], from);
+    } else {
+      const [ph, pw] = layer.pool;
+      const of = [Math.floor(h / ph), Math.floor(w / pw), c];
+      at = push(layer.kind, [at], of, { padding: 'valid', strides: layer.pool, pool: layer.pool });
+    }
+  }
+  return { tensors, ops, input, output: at };
+}
+
+/** Processing blocks and learners as a program over one window. */
+export function programOf(input: Spec<'signal'>, blocks: readonly Stage[], learners: readonly TrainedBlock[]): Program {
+  const window = samplesOf(input);
+  const steps = [...blocks, ...learners];
+  const sizes = steps.flatMap((stage, i) => [
+    { bytes: i < blocks.length ? 4 * sizeOf(stage.output) : 0, first: i, last: steps.length },
+    { bytes: stage.cpp.scratchBytes, first: i, last: i },
+  ]);
+  const { offsets, totalBytes } = planBuffers(sizes);
+  const run = (stage: Stage, x: Float32Array): Float32Array => {
+    const out = new Float32Array(sizeOf(stage.output));
+    stage.run(x, out);
+    return out;
+  };
+  const features = blocks.map((stage) => run(stage, window));
+  const scores = learners.map((block) => run(block, features[0]!));
+  return {
+    input,
+    sensor: 'unknown',
+    strideSamples: 0,
+    dsp: blocks.map((stage, i) => ({
+      name: `dsp${i}`,
+      type: `dsp${i}`,
+      stage,
+      outputOffset: offsets[2 * i]!,
+      scratchOffset: offsets[2 * i + 1]!,
+    })),
+    learn: learners.map((block, i) => ({
+      name: `learn${i}`,
+      inputs: [0],
+      block,
+      inputOffset: offsets[0]!,
+      scratchOffset: offsets[2 * (blocks.length + i) + 1]!,
+    })),
+    arenaBytes: totalBytes,
+    golden: [{ label: 'made up', window, features, scores }],
+    design: '{}',
+  };
+}
+
+export function learner(graph: Graph, input: Spec): TrainedBlock {
+  const size = graph.tensors[graph.output]!.shape.reduce((a, b) => a * b, 1);
+  const labels = Array.from({ length: size }, (_, i) => `class${i}`);
+  return trainedBlock({ graph, labels, report: {} }, input);
+}
+
+const conv = (filters: number, height: number, width: number): Layer => ({
+  kind: 'conv2d',
+  filters,
+  kernel: [height, width],
+});
+const depthwise = (height: number, width: number): Layer => ({ kind: 'depthwiseConv2d', kernel: [height, width] });
+const dense = (units: number): Layer => ({ kind: 'dense', units });
+const softmax: Layer = { kind: 'softmax' };
+
+/** Shapes of real use: one- and two-dimensional keyword networks, motion networks, and single operators. */
+const NETWORKS: Readonly<Record<string, readonly [readonly [number, number, number], readonly Layer[]]>> = {
+  'keyword 1d': [
+    [1, 99, 40],
+    [
+      conv(8, 1, 3),
+      { kind: 'maxPool2d', pool: [1, 2] },
+      conv(16, 1, 3),
+      { kind: 'maxPool2d', pool: [1, 2] },
+      dense(5),
+      softmax,
+    ],
+  ],
+  'keyword 2d': [
+    [49, 10, 1],
+    [conv(16, 3, 3), { kind: 'maxPool2d', pool: [2, 2] }, conv(16, 3, 3), dense(5), softmax],
+  ],
+  separable: [
+    [25, 5, 1],
+    [
+      conv(16, 3, 3),
+      depthwise(3, 3),
+      conv(16, 1, 1),
+      depthwise(3, 3),
+      conv(32, 1, 1),
+      { kind: 'averagePool2d', pool: [25, 5] },
+      dense(12),
+      softmax,
+    ],
+  ],
+  motion: [
+    [1, 1, 39],
+    [dense(20), dense(10), dense(6), softmax],
+  ],
+  'wide dense': [
+    [1, 1, 640],
+    [dense(128), dense(8)],
+  ],
+  'narrow convolution': [
+    [1, 200, 3],
+    [conv(4, 1, 5)],
+  ],
+  'wide convolution': [
+    [16, 16, 8],
+    [conv(16, 3, 3)],
+  ],
+  pointwise: [
+    [10, 10, 32],
+    [conv(32, 1, 1)],
+  ],
+  depthwise: [
+    [16, 16, 16],
+    [depthwise(3, 3)],
+  ],
+  'long depthwise': [
+    [1, 200, 8],
+    [depthwise(1, 7)],
+  ],
+  'max pool': [
+    [32, 32, 4],
+    [{ kind: 'maxPool2d', pool: [2, 2] }],
+  ],
+  'average pool': [
+    [32, 32, 4],
+    [{ kind: 'averagePool2d', pool: [4, 4] }],
+  ],
+  'large softmax': [
+    [1, 1, 8],
+    [dense(200), softmax],
+  ],
+};
+
+const audio = (rateHz: number, samples: number): Spec<'signal'> => signalSpec(samples, ['audio'], rateHz);
+const motion = (samples: number): Spec<'signal'> => signalSpec(samples, ['x', 'y', 'z'], 62.5);
+
+// biome-ignore lint/suspicious/noExplicitAny: options of many blocks
+type AnyFactory = (options?: any) => ProcessingBlock<'signal'>;
+
+function processing(): Workload[] {
+  const blocks = dsp as unknown as Readonly<Record<string, AnyFactory | undefined>>;
+  const cases: [string, string, Spec<'signal'>, Record<string, unknown>][] = [
+    ['mfe', 'mfe', audio(16_000, 16_000), {}],
+    ['mfe of 512 points', 'mfe', audio(16_000, 16_000), { fftLength: 512, frameLengthMs: 32, frameStrideMs: 20, filters: 32 }],
+    ['mfe of 20 filters', 'mfe', audio(8_000, 8_000), { filters: 20, frameStrideMs: 20 }],
+    ['mfcc', 'mfcc', audio(16_000, 16_000), {}],
+    ['mfcc of 512 points', 'mfcc', audio(16_000, 16_000), { fftLength: 512, frameLengthMs: 32, frameStrideMs: 16 }],
+    ['spectral', 'spectral', motion(125), {}],
+    ['spectral of 64 points', 'spectral', motion(250), { fftLength: 64 }],
+    ['flatten', 'flatten', motion(125), {}],
+    ['raw', 'raw', motion(125), { scale: 1 / 8192 }],
+  ];
+  return cases.flatMap(([name, type, input, options]) => {
+    const factory = blocks[type];
+    if (!factory) return [];
+    const stage = factory(options).bind(input);
+    const size = sizeOf(stage.output);
+    const least = learner(network([1, 1, size], [dense(2)]), featuresSpec(size));
+    return [{ name, step: 0, program: programOf(input, [stage], [least]) }];
+  });
+}
+
+function networks(): Workload[] {
+  return Object.entries(NETWORKS).flatMap(([name, [shape, layers]]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const input = signalSpec(size, ['value'], 100);
+    const raw = dsp.raw({ scale: 1 / 8192 }).bind(input);
+    const graph = network(shape, layers);
+    const features = featuresSpec(size);
+    return [
+      { name: `${name}, float`, step: 1, program: programOf(input, [raw], [learner(graph, features)]) },
+      { name: `${name}, int8`, step: 1, program: programOf(input, [raw], [learner(sketchQuantize(graph), features)]) },
+    ];
+  });
+}
+
+export function workloads(): Workload[] {
+  return [...processing(), ...networks()];
+}

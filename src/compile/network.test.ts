@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { available, CORES, compile, mainFor, SANITIZE, STRICT, writeNetworks } from './cpp-harness.js';
+import type { Graph } from './graph.js';
+import { interpret, interpreter } from './interpreter.js';
+import { constBytes, networkStage, work } from './network.js';
+import { elements } from './op.js';
+import { optimize } from './optimize.js';
+import { plan } from './plan.js';
+import { calibrate, quantize, sketchQuantize } from './quantize.js';
+import { Builder, randomGraph, randomRows } from './random-graph.js';
+
+const ROWS = 4;
+const floats = Array.from({ length: 40 }, (_, seed) => optimize(randomGraph(seed + 1000)));
+const graphs: readonly Graph[] = floats.flatMap((graph) => [
+  graph,
+  quantize(graph, calibrate(graph, randomRows(graph, ROWS))),
+]);
+
+/** Inputs and what the interpreter makes of them, in the order of the program. */
+function reference() {
+  const inputs: Buffer[] = [];
+  const expected = graphs.map((graph) => {
+    const run = interpreter(graph);
+    return randomRows(graph, ROWS, 5).map((row) => {
+      inputs.push(Buffer.from(row.buffer));
+      const bytes = new Int8Array(row.buffer, 0, row.length);
+      const stored = graph.tensors[graph.input]!.dtype === 'int8' ? interpret(graph, bytes) : new Int8Array(0);
+      return { scores: run(row), stored };
+    });
+  });
+  return { input: Buffer.concat(inputs), expected };
+}
+
+const arm = available('arm-none-eabi-g++');
+const folders: string[] = [];
+const folder = (extra: string): string => {
+  const dir = writeNetworks(graphs, extra);
+  folders.push(dir);
+  return dir;
+};
+afterAll(() => {
+  for (const dir of folders) rmSync(dir, { recursive: true });
+});
+
+describe('emitted networks equal the interpreter', () => {
+  const { input, expected } = reference();
+  const variants = ['g++', 'clang++'].flatMap((compiler) => [
+    { compiler, flags: ['-O2'] },
+    { compiler, flags: ['-O1', ...SANITIZE] },
+  ]);
+  for (const { compiler, flags } of variants) {
+    it.skipIf(!available(compiler, flags))(`${compiler} ${flags.join(' ')}`, () => {
+      const dir = folder(mainFor(graphs, ROWS));
+      compile(compiler, [...STRICT, ...flags, '-o', 'program', 'networks.cpp'], dir);
+      const output = execFileSync(join(dir, 'program'), { input, maxBuffer: 1 << 26 });
+      let at = 0;
+      for (const [g, rows] of expected.entries()) {
+        for (const { scores, stored } of rows) {
+          const actual = new Float32Array(
+            output.buffer.slice(output.byteOffset + at, output.byteOffset + at + scores.byteLength),
+          );
+          at += scores.byteLength;
+          const actualStored = new Int8Array(
+            output.buffer.slice(output.byteOffset + at, output.byteOffset + at + stored.length),
+          );
+          at += stored.length;
+          expect([...actualStored], `network ${g}`).toEqual([...stored]);
+          if (stored.length > 0) expect([...actual], `network ${g}`).toEqual([...scores]);
+          else
+            scores.forEach((score, i) => {
+              expect(Math.abs(actual[i]! - score), `network ${g}`).toBeLessThanOrEqual(
+                1e-5 * Math.max(1, Math.abs(score)),
+              );
+            });
+        }
+      }
+      expect(at).toBe(output.length);
+    });
+  }
+});
+
+describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
+  const symbols = (dir: string, args: readonly string[]): string[][] => {
+    const text = execFileSync('arm-none-eabi-nm', args, { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 26 });
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/));
+  };
+
+  for (const [core, flags] of Object.entries(CORES)) {
+    it(`compiles for ${core} without heap and double`, () => {
+      const dir = folder('');
+      compile(
+        'arm-none-eabi-g++',
+        [...STRICT, ...flags, '-Os', '-fno-exceptions', '-fno-rtti', '-c', 'networks.cpp'],
+        dir,
+      );
+      const needed = symbols(dir, ['-u', 'networks.o']).map((line) => line.at(-1)!);
+      // Whole-number and 64-bit helpers and, without an FPU, float32 ones; memcpy is the only library function.
+      const allowed =
+        /^(memcpy|__aeabi_(memcpy4?|l(mul|asr|lsl|lsr)|u?idiv(mod)?|f\w+|u?i2f|f2iz|f2uiz|cf\w+)|__clzsi2|__gnu_thumb1_case_\w+)$/;
+      expect(needed.filter((name) => !allowed.test(name))).toEqual([]);
+    });
+  }
+
+  it('counts exactly the constants it emits', () => {
+    for (const graph of graphs.slice(0, 12)) {
+      const dir = writeNetworks([graph]);
+      folders.push(dir);
+      compile('arm-none-eabi-g++', [...STRICT, ...CORES.m4f, '-O0', '-fkeep-static-consts', '-c', 'networks.cpp'], dir);
+      const sizes = symbols(dir, ['-S', '-C', 'networks.o'])
+        .filter((line) => /^Net0(Table|Call)\d+$/.test(line.at(-1)!))
+        .map((line) => Number.parseInt(line[1]!, 16));
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(constBytes(graph));
+      expect(networkStage(graph).constBytes).toBe(constBytes(graph));
+    }
+  });
+});
+
+describe('networkStage', () => {
+  it('gives the same text for the same graph', () => {
+    for (const graph of graphs.slice(0, 6))
+      expect(networkStage(graph).emit('A')).toEqual(networkStage(graph).emit('A'));
+  });
+
+  it('states the plan and the kernels', () => {
+    for (const graph of graphs) {
+      const stage = networkStage(graph);
+      expect(stage.scratchBytes).toBe(plan(graph).arenaBytes);
+      expect(stage.emit('A').declaration).toContain(`kScratchBytes = ${stage.scratchBytes};`);
+      expect(Object.values(stage.codeBytes).every((bytes) => bytes > 0)).toBe(true);
+    }
+  });
+
+  it('copies a network that does nothing', () => {
+    const b = new Builder([2, 3]);
+    const graph = b.graph(b.op('reshape', [0], {}, [6]));
+    expect(networkStage(graph).emit('A').definition).toContain('memcpy(out, in, 24)');
+  });
+
+  it('sketches the sizes of the calibrated network', () => {
+    for (const graph of floats) {
+      const [sketch, real] = [sketchQuantize(graph), quantize(graph, calibrate(graph, randomRows(graph, 2)))];
+      expect(constBytes(sketch)).toBe(constBytes(real));
+      expect(plan(sketch)).toEqual(plan(real));
+      expect(work(sketch)).toEqual(work(real));
+      expect(networkStage(sketch).codeBytes).toEqual(networkStage(real).codeBytes);
+    }
+  });
+
+  it('counts multiply-accumulates and rescalings', () => {
+    const b = new Builder([1, 10, 4]);
+    const weights = b.constant([8, 1, 3, 4], new Float32Array(96).fill(0.5));
+    const graph = b.graph(b.op('conv2d', [0, weights, b.constant([8], new Float32Array(8))], { padding: 'same' }));
+    expect(work(graph)).toEqual({ convF32: 10 * 8 * 12, call: 1 });
+    expect(work(sketchQuantize(graph))).toMatchObject({ convInt8: 10 * 8 * 12, requantize: 80, call: 3 });
+    expect(elements(graph.tensors[graph.output]!.shape)).toBe(80);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Tensor } from '../../graph.js';
+import { elements, type Field, type OpDefinition } from '../../op.js';
+import { dequantizeValues, quantizationOf, quantizeValues } from '../../quantization.js';
+import header from './op.h.js';
+
+/** The members of struct `Quantization` in `op.h`. */
+export function quantizationFields(tensor: Tensor): readonly Field[] {
+  const { scale, zeroPoint } = quantizationOf(tensor);
+  return [elements(tensor.shape), { float: scale }, zeroPoint];
+}
+
+/** float32 to int8. */
+export const quantize: OpDefinition = {
+  inputs: ['activation'],
+  quantization: 'calibrated',
+  outputDtype: 'int8',
+  shape: (node) => node.inputs[0]!.shape,
+  f32: {
+    prepare: (node, [x], y) => {
+      const { scale, zeroPoint } = quantizationOf(node.output);
+      return () => quantizeValues(x, y, scale, zeroPoint);
+    },
+    work: (node) => ({ elementF32: elements(node.output.shape), call: 1 }),
+    cpp: (node) => ({
+      header,
+      function: 'quantize',
+      descriptor: 'Quantization',
+      fields: quantizationFields(node.output),
+    }),
+    codeBytes: 0,
+  },
+};
+
+/** int8 to float32. */
+export const dequantize: OpDefinition = {
+  inputs: ['activation'],
+  quantization: 'calibrated',
+  outputDtype: 'f32',
+  shape: (node) => node.inputs[0]!.shape,
+  int8: {
+    prepare: (node, [x], y) => {
+      const { scale, zeroPoint } = quantizationOf(node.inputs[0]!);
+      return () => dequantizeValues(x, y, scale, zeroPoint);
+    },
+    work: (node) => ({ elementF32: elements(node.output.shape), call: 1 }),
+    cpp: (node) => ({
+      header,
+      function: 'dequantize',
+      descriptor: 'Quantization',
+      fields: quantizationFields(node.inputs[0]!),
+    }),
+    codeBytes: 0,
+  },
+};

@@ -1,0 +1,15 @@
+import { elements, type OpDefinition, refuseShape } from '../../op.js';
+
+/** The same values under another shape: an alias, nothing happens at run time. */
+export const reshape: OpDefinition = {
+  inputs: ['activation'],
+  quantization: 'as input',
+  alias: true,
+  shape: (node) => {
+    const [from, to] = [node.inputs[0]!.shape, node.output.shape];
+    if (elements(from) !== elements(to)) {
+      refuseShape(node, `[${to.join(', ')}] from [${from.join(', ')}]`, `${elements(from)} values`);
+    }
+    return to;
+  },
+};

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { edgeImpulseBlock, features, flatten, mfe, raw } from './index.js';
+import { codeOf, errorCases, hasReference, inputOf } from './testing.js';
+
+const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis'];
+
+describe.skipIf(!hasReference)('configurations that must be refused', () => {
+  const cases = BLOCKS.flatMap(errorCases);
+
+  it('are all there', () => {
+    expect(cases.length).toBe(26);
+  });
+
+  it.each(cases.map((c) => [`${c.block} ${c.name}`, c] as const))('%s', (_name, c) => {
+    const code = codeOf(() => {
+      const block = edgeImpulseBlock(c.block, c.implementationVersion, c.params);
+      features(block, { rateHz: c.samplingFrequency, axes: c.axes, values: inputOf(c) });
+    });
+    expect(['BAD_OPTION', 'SHAPE_MISMATCH', 'UNSUPPORTED']).toContain(code);
+  });
+});
+
+describe('edgeImpulseBlock', () => {
+  it('takes their names with underscores or dashes, strings and seconds', () => {
+    const block = edgeImpulseBlock('mfe', 4, {
+      frame_length: 0.032,
+      'frame-stride': '0.016',
+      num_filters: '24',
+      'fft-length': 512,
+      high_frequency: null,
+      win_size: 101,
+    });
+    expect(block.params).toEqual(mfe({ frameLengthMs: 32, frameStrideMs: 16, filters: 24, fftLength: 512 }).params);
+  });
+
+  it('takes switches as strings', () => {
+    const block = edgeImpulseBlock('flatten', 1, { skewness: 'false', kurtosis: false, rms: 'true' });
+    expect(block.params).toEqual(flatten({ skewness: false, kurtosis: false }).params);
+  });
+
+  it('refuses what it does not know', () => {
+    expect(codeOf(() => edgeImpulseBlock('eeg', 1))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('toString', 1))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('mfe', 3))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 4, { 'analysis-type': 'Wavelet' }))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('mfe', 4, { constructor: 1 }))).toBe('UNKNOWN_OPTION');
+    expect(codeOf(() => edgeImpulseBlock('mfe', 4, { num_filters: 'many' }))).toBe('BAD_OPTION');
+    expect(codeOf(() => edgeImpulseBlock('mfe', 4, { num_filters: '' }))).toBe('BAD_OPTION');
+  });
+});
+
+describe('features', () => {
+  it('computes one window', () => {
+    const window = { rateHz: 50, axes: ['x', 'y'], values: [1, 2, 3, 4] };
+    expect([...features(raw({ scale: 2 }), window)]).toEqual([2, 4, 6, 8]);
+    expect([...features(edgeImpulseBlock('raw', 1, { 'scale-axes': '0.5' }), window)]).toEqual([0.5, 1, 1.5, 2]);
+  });
+
+  it('refuses values that do not fill whole time steps', () => {
+    expect(codeOf(() => features(raw(), { rateHz: 50, axes: ['x', 'y'], values: [1, 2, 3] }))).toBe('SHAPE_MISMATCH');
+    expect(codeOf(() => features(raw(), { rateHz: 50, axes: ['x'], values: [] }))).toBe('SHAPE_MISMATCH');
+    expect(codeOf(() => features(raw(), { rateHz: 50, axes: [], values: [1] }))).toBe('SHAPE_MISMATCH');
+  });
+});

@@ -1,0 +1,6 @@
+export { type SignalWindow, edgeImpulseBlock, features } from './edge-impulse.js';
+export { flatten } from './flatten/flatten.js';
+export { mfcc } from './mfcc/mfcc.js';
+export { mfe } from './mfe/mfe.js';
+export { raw } from './raw/raw.js';
+export { spectral } from './spectral/spectral.js';

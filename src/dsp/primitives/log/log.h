@@ -1,0 +1,36 @@
+#pragma once
+#include <stdint.h>
+#include <string.h>
+
+namespace impulsekit {
+namespace dsp {
+
+/**
+ * Natural logarithm of a positive number, within 1 unit in the last place; the same bits as `logarithm` in log.ts.
+ *
+ * x = 2^e m with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh(s), s = (m - 1) / (m + 1), summed so that the large
+ * term m - 1 is exact. Values below the smallest normal number count as that number, so 0 gives -87.3; infinity
+ * and NaN count as the largest finite number.
+ */
+inline float logarithm(float x) {
+  if (!(x <= 3.4028235e38f)) x = 3.4028235e38f;
+  if (x < 1.17549435e-38f) x = 1.17549435e-38f;
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const int32_t exponent = ((bits - 0x3f3504f3 + 0x3f800000) >> 23) - 127;
+  bits -= exponent * (1 << 23);
+  float m;
+  memcpy(&m, &bits, sizeof m);
+  const float e = static_cast<float>(exponent);
+  const float f = m - 1.0f;
+  const float s = f / (2.0f + f);
+  const float z = s * s;
+  const float series = z * (0.6666667f + z * (0.4f + z * (0.2857143f + z * 0.22222222f)));
+  const float half = (0.5f * f) * f;
+  // ln 2 in two parts: the first has few bits, so that its product with the exponent is exact.
+  const float tail = s * (half + series) + e * 1.4286068e-6f;
+  return e * 0.69314575f + (f - (half - tail));
+}
+
+}  // namespace dsp
+}  // namespace impulsekit

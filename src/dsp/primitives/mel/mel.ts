@@ -1,0 +1,93 @@
+import type { Work } from '../../../cost.js';
+import { fail } from '../../../errors.js';
+
+const f32 = Math.fround;
+
+const mel = (hz: number): number => 1127 * Math.log(1 + hz / 700);
+const hertz = (m: number): number => 700 * (Math.exp(m / 1127) - 1);
+
+export interface MelBand {
+  readonly filters: number;
+  readonly fftLength: number;
+  readonly lowHz: number;
+  /** 0 means half the sampling rate. */
+  readonly highHz: number;
+}
+
+/**
+ * Corner bins of a mel filterbank: filter i rises from bin i to bin i + 1 and falls to bin i + 2.
+ *
+ * `filters + 2` points equally spaced in mel between the band edges, rounded down to FFT bins in double precision,
+ * so that host and device cannot disagree.
+ *
+ * @throws `BAD_OPTION` when the band is empty or above half the rate; `SHAPE_MISMATCH` when a filter covers no bin.
+ */
+export function melBins(where: string, rateHz: number, band: MelBand): Uint16Array {
+  const { filters, fftLength, lowHz } = band;
+  const highHz = band.highHz === 0 ? rateHz / 2 : band.highHz;
+  if (highHz > rateHz / 2 || lowHz >= highHz) refuseBand(where, rateHz, lowHz, highHz);
+  const low = mel(lowHz);
+  const step = (mel(highHz) - low) / (filters + 1);
+  const bins = Uint16Array.from({ length: filters + 2 }, (_, i) => {
+    const hz = hertz(low + i * step) - (i === filters + 1 ? 0.001 : 0);
+    return Math.max(0, Math.floor(((fftLength + 1) * hz) / rateHz));
+  });
+  const empty = bins.findIndex((bin, i) => i < filters && bins[i + 2] === bin);
+  if (empty >= 0) refuseFilter(where, band, empty);
+  return bins;
+}
+
+function refuseBand(where: string, rateHz: number, lowHz: number, highHz: number): never {
+  return fail({
+    code: 'BAD_OPTION',
+    where,
+    got: `a band from ${lowHz} to ${highHz} Hz`,
+    expected: `lowHz < highHz <= ${rateHz / 2} Hz, half the sampling rate`,
+    fix: 'Change lowHz or highHz, or record at a higher rate.',
+  });
+}
+
+function refuseFilter(where: string, { filters, fftLength }: MelBand, empty: number): never {
+  const most = Math.floor((fftLength / 2 + 1) / 4);
+  return fail({
+    code: 'SHAPE_MISMATCH',
+    where,
+    got: `${filters} filters on ${fftLength / 2 + 1} FFT bins, so that filter ${empty} covers no bin`,
+    expected: `filters that cover at least one bin each (about ${most} at most)`,
+    fix: 'Use fewer filters, a longer fftLength or a wider band.',
+  });
+}
+
+/** Counts of {@link melEnergies}. */
+export function melWork(bins: Uint16Array): Work {
+  const inside = Math.max(0, bins[bins.length - 1]! - bins[0]!);
+  return { flop: 6 * inside + 2 * bins.length, div: 2 * (bins.length - 1) };
+}
+
+/**
+ * Energies of overlapping triangles on a power spectrum.
+ *
+ * `power [bin], bins [filter F + 2] -> energies [F]` from `at` on. The weights follow from the corners; no filter
+ * matrix exists. Performs the same float32 operations as mel.h.
+ */
+export function melEnergies(power: Float32Array, bins: Uint16Array, energies: Float32Array, at: number): void {
+  const filters = bins.length - 2;
+  let risen = 0;
+  for (let i = 0; i <= filters; i++) {
+    const left = bins[i]!;
+    const width = bins[i + 1]! - left;
+    let rise = 0;
+    let fall = 0;
+    for (let b = 1; b < width; b++) {
+      const p = power[left + b]!;
+      rise = f32(rise + f32(b * p));
+      fall = f32(fall + f32((width - b) * p));
+    }
+    if (width > 1) {
+      rise = f32(rise / width);
+      fall = f32(fall / width);
+    }
+    if (i > 0) energies[at + i - 1] = f32(risen + fall);
+    risen = f32(rise + power[bins[i + 1]!]!);
+  }
+}

@@ -1,0 +1,18 @@
+#pragma once
+#include <stdint.h>
+
+namespace impulsekit {
+namespace dsp {
+
+/** The window times a factor. */
+template <class P>
+struct Raw {
+  static constexpr int32_t kScratchBytes = 0;
+
+  static void run(const float* in, float* out, void*) {
+    for (int32_t i = 0; i < P::kSize; ++i) out[i] = P::kScale * in[i];
+  }
+};
+
+}  // namespace dsp
+}  // namespace impulsekit

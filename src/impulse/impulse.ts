@@ -1,0 +1,185 @@
+import type { FitOptions, LearningBlock, ProcessingBlock } from '../block.js';
+import type { Sample } from '../data/index.js';
+import { type Kind, type Spec, sizeOf } from '../spec.js';
+import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
+import { type BoundDesign, bind, type Design, mapValues, type Route, type TrainedLearner } from './design.js';
+import type { InputBlock, InputKind } from './input.js';
+import { pacer } from './pace.js';
+import { buildProgram } from './plan.js';
+import { TrainedImpulse } from './trained.js';
+import { collectWindows, concatRows, goldenWindows, type LabeledWindow } from './windows.js';
+
+/** Changes of parameters by block name, for {@link Impulse.with}. */
+export interface Changes {
+  readonly dsp?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly learn?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** A design that can be trained. Immutable: `fit` and `with` return new objects. */
+export class Impulse {
+  readonly design: Design;
+  readonly #bound: BoundDesign;
+
+  /** @throws `BAD_OPTION`, `SHAPE_MISMATCH` when names or sizes do not meet */
+  constructor(design: Design) {
+    this.design = design;
+    this.#bound = bind(design);
+  }
+
+  /** Shapes from the window to each processing block's output. */
+  get specs(): { readonly input: Spec; readonly dsp: Readonly<Record<string, Spec>> } {
+    return {
+      input: this.design.input.spec,
+      dsp: mapValues(this.#bound.stages, (stage) => stage.output),
+    };
+  }
+
+  /**
+   * Trains every learner on the windows of `samples` and returns the trained impulse.
+   *
+   * The same samples and seed give the same model, byte for byte.
+   *
+   * @throws `NO_DATA`, `ONE_CLASS`, `BAD_DATA`, `ABORTED`
+   * @example
+   * ```ts
+   * const model = await keyword.fit(speech.train, { seed: 1, onProgress: (p) => console.log(p.epoch, p.valAccuracy) });
+   * ```
+   */
+  async fit(samples: readonly Sample[], options: FitOptions = {}): Promise<TrainedImpulse> {
+    const windows = await collectWindows(this.design.input, samples, options.signal);
+    const features = await this.#features(windows, options.signal);
+    const classes = [...new Set(windows.map((window) => window.label))].sort();
+    const labels = Int32Array.from(windows, (window) => classes.indexOf(window.label));
+    const groups = windows.map((window) => window.group);
+
+    const learners: TrainedLearner[] = [];
+    for (const [name, route] of Object.entries(this.design.learn)) {
+      const block = await learnerOf(route).fit(
+        { features: concatRows(route.inputs.map((input) => features[input]!)), labels, classes, groups },
+        this.#bound.learnerInputs[name]!,
+        withLearner(options, name),
+      );
+      learners.push({ name, inputs: route.inputs, block });
+    }
+    return new TrainedImpulse(this.#bound, learners, goldenWindows(windows, classes));
+  }
+
+  /**
+   * What the impulse will cost on a target, before training: sizes depend on shapes alone.
+   *
+   * @param options.labels number of classes, default 2. `dtype`: `int8` (default) or `f32`.
+   */
+  estimate(profile: TargetProfile, options: { labels?: number; dtype?: 'int8' | 'f32' } = {}): Estimate {
+    const { labels = 2, dtype = 'int8' } = options;
+    const classes = Array.from({ length: labels }, (_, i) => `label ${i}`);
+    const learners = Object.entries(this.design.learn).map(([name, route]) => {
+      const block = learnerOf(route).sketch(this.#bound.learnerInputs[name]!, classes);
+      return { name, inputs: route.inputs, block: dtype === 'int8' ? (block.quantize?.([]) ?? block) : block };
+    });
+    return estimate(buildProgram({ bound: this.#bound, learners, golden: [], design: '' }), profile);
+  }
+
+  /** The same impulse with some parameters changed. */
+  with(changes: Changes): Impulse {
+    const { input, dsp, learn } = this.design;
+    return new Impulse({
+      input,
+      dsp: mapValues(dsp, (block, name) => (changes.dsp?.[name] ? block.with(changes.dsp[name]) : block)),
+      learn: mapValues(learn, (route, name) =>
+        changes.learn?.[name] ? { inputs: route.inputs, learner: route.learner.with(changes.learn[name]) } : route,
+      ),
+    });
+  }
+
+  async #features(windows: readonly LabeledWindow[], signal: AbortSignal | undefined) {
+    const pace = pacer('fit', signal);
+    const rows = mapValues(this.#bound.stages, () => [] as Float32Array[]);
+    for (const window of windows) {
+      for (const [name, stage] of Object.entries(this.#bound.stages)) {
+        const row = new Float32Array(sizeOf(stage.output));
+        stage.run(window.values, row);
+        rows[name]!.push(row);
+      }
+      await pace();
+    }
+    return rows;
+  }
+}
+
+type OutputOf<B> = B extends ProcessingBlock<never, infer O> ? O : never;
+type FeatureKind<D, Names extends string> = [OutputOf<D[Names & keyof D]>] extends ['features']
+  ? 'features'
+  : OutputOf<D[Names & keyof D]>;
+
+/** Accepts a route whose names exist and whose learner takes what those blocks give. */
+type CheckedRoute<D, R> =
+  R extends Route<infer Names, infer I>
+    ? [Names] extends [keyof D]
+      ? [FeatureKind<D, Names>] extends [I]
+        ? R
+        : Route<Names, FeatureKind<D, Names>>
+      : Route<keyof D & string, I>
+    : never;
+
+/**
+ * A chain: one input, one processing block, one learner.
+ *
+ * @throws `SHAPE_MISMATCH`, `BAD_OPTION` when the sizes do not meet
+ * @example
+ * ```ts
+ * const keyword = impulse({
+ *   input: audio({ rateHz: 16_000, windowMs: 1000, strideMs: 500 }),
+ *   dsp: mfe(),
+ *   learn: classifier({ layers: [conv1d(8, 3), conv1d(16, 3)], epochs: 100 }),
+ * });
+ * ```
+ */
+export function impulse<K extends InputKind, F extends Kind>(design: {
+  readonly input: InputBlock<K>;
+  readonly dsp: ProcessingBlock<NoInfer<K>, F>;
+  readonly learn: LearningBlock<NoInfer<F>>;
+}): Impulse {
+  return new Impulse({
+    input: design.input,
+    dsp: { dsp: design.dsp as ProcessingBlock },
+    learn: { learn: { inputs: ['dsp'], learner: design.learn as LearningBlock } },
+  });
+}
+
+/**
+ * Several processing blocks and learners over one window, wired by name with {@link on}.
+ *
+ * @throws `SHAPE_MISMATCH`, `BAD_OPTION` when the sizes do not meet
+ * @example
+ * ```ts
+ * const machine = graph({
+ *   input: motion({ axes: ['accX', 'accY', 'accZ'], rateHz: 62.5, windowMs: 2000, strideMs: 200 }),
+ *   dsp: { spectrum: spectral({ fftLength: 16 }) },
+ *   learn: {
+ *     state: on('spectrum').use(classifier({ layers: [dense(20), dense(10)] })),
+ *     anomaly: on('spectrum').use(kMeans({ clusters: 32 })),
+ *   },
+ * });
+ * ```
+ */
+export function graph<
+  K extends InputKind,
+  const D extends Readonly<Record<string, ProcessingBlock<NoInfer<K>, Kind>>>,
+  const L extends Readonly<Record<string, Route<string, never>>>,
+>(design: {
+  readonly input: InputBlock<K>;
+  readonly dsp: D;
+  readonly learn: L & { readonly [N in keyof L]: CheckedRoute<NoInfer<D>, L[N]> };
+}): Impulse {
+  return new Impulse(design as unknown as Design);
+}
+
+/** Kinds were checked when the route was made; from here on a learner takes any. */
+function learnerOf(route: Route): LearningBlock<Kind> {
+  return route.learner as LearningBlock<Kind>;
+}
+
+function withLearner(options: FitOptions, learner: string): FitOptions {
+  const { onProgress } = options;
+  return { ...options, onProgress: onProgress && ((progress) => onProgress({ ...progress, learner })) };
+}

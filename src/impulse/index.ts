@@ -1,0 +1,11 @@
+export { type BoundDesign, type Design, on, type Route, type RouteStart, type TrainedLearner } from './design.js';
+export { type Changes, graph, Impulse, impulse } from './impulse.js';
+export { audio, type InputBlock, type InputFactory, type InputKind, image, motion } from './input.js';
+export { fromFiles, type Revivable } from './load.js';
+export {
+  type Evaluation,
+  type LearnerPrediction,
+  type Prediction,
+  type RunOptions,
+  TrainedImpulse,
+} from './trained.js';

@@ -1,0 +1,132 @@
+import type { BlockState, LearningBlock, ProcessingBlock } from '../block.js';
+import * as dspBlocks from '../dsp/index.js';
+import { fail, show } from '../errors.js';
+import * as learnBlocks from '../learn/index.js';
+import type { Kind } from '../spec.js';
+import { bind, mapValues } from './design.js';
+import * as inputBlocks from './input.js';
+import { ARRAYS, type ArrayRef, type BlockJson, FORMAT, type ImpulseJson } from './save.js';
+import { TrainedImpulse } from './trained.js';
+
+/** A factory whose blocks may occur in a saved impulse: `mfe`, `classifier`, or your own. */
+export interface Revivable {
+  // biome-ignore lint/suspicious/noExplicitAny: factories take different options
+  (options?: any): ProcessingBlock | LearningBlock;
+  readonly type: string;
+  readonly version: number;
+}
+
+/**
+ * Rebuilds a trained impulse from its saved files.
+ *
+ * @param files `impulse.json` and `weights.bin`, as written by {@link TrainedImpulse.toBundle}
+ * @param blocks factories of blocks that are not impulsekit's own
+ * @throws `BAD_FILE` when the files are damaged, `UNSUPPORTED` when they need a block or version that is not here
+ */
+export function fromFiles(
+  files: { json: string; weights: Uint8Array },
+  blocks: readonly Revivable[] = [],
+): TrainedImpulse {
+  const saved = parse(files.json);
+  const dspFactory = finder([...revivable(dspBlocks), ...blocks]);
+  const learnFactory = finder([...revivable(learnBlocks), ...blocks]);
+  const read = (ref: ArrayRef): Float32Array | Int8Array | Int32Array => readArray(files.weights, ref);
+
+  const learners = mapValues(saved.learn, (learn) => ({
+    inputs: learn.inputs,
+    learner: learnFactory(learn)(learn.params) as LearningBlock,
+  }));
+  const bound = bind({
+    input: inputFactory(saved.input.type)(saved.input.params as never),
+    dsp: mapValues(saved.dsp, (dsp) => dspFactory(dsp)(dsp.params) as ProcessingBlock),
+    learn: learners,
+  });
+  const trained = Object.entries(saved.learn).map(([name, learn]) => {
+    const state: BlockState = { json: learn.state, arrays: mapValues(learn.arrays, read) };
+    const learner = learners[name]!.learner as LearningBlock<Kind>;
+    return { name, inputs: learn.inputs, block: learner.revive(state, bound.learnerInputs[name]!) };
+  });
+  const golden = saved.golden.map(({ label, group, window }) => ({
+    label,
+    group,
+    values: read(window) as Float32Array,
+  }));
+  return new TrainedImpulse(bound, trained, golden);
+}
+
+function revivable(module: Readonly<Record<string, unknown>>): Revivable[] {
+  return Object.values(module).filter(
+    (member): member is Revivable => typeof member === 'function' && 'type' in member && 'version' in member,
+  );
+}
+
+function finder(factories: readonly Revivable[]): (block: BlockJson) => Revivable {
+  return ({ type, version }) =>
+    factories.find((factory) => factory.type === type && factory.version === version) ??
+    fail({
+      code: 'UNSUPPORTED',
+      where: 'impulse.json',
+      got: `block ${show(type)} version ${version}`,
+      expected: `one of ${factories.map((factory) => `${factory.type} ${factory.version}`).join(', ')}`,
+      fix: 'Hand the factory of a block of your own to load(), or use the impulsekit version that saved it.',
+    });
+}
+
+function inputFactory(type: string): (params: never) => inputBlocks.InputBlock {
+  const factory = Object.values(inputBlocks).find((member) => member.type === type);
+  return (factory as (params: never) => inputBlocks.InputBlock) ?? damaged(`input ${show(type)}`, 'a known input type');
+}
+
+function parse(text: string): ImpulseJson {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    return damaged('text that is not JSON', 'the impulse.json that save() wrote', cause);
+  }
+  const isRecord = (value: unknown): value is Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isBlock = (value: unknown): boolean =>
+    isRecord(value) && typeof value.type === 'string' && typeof value.version === 'number' && isRecord(value.params);
+  const isLearn = (value: unknown): boolean =>
+    isBlock(value) &&
+    isRecord(value) &&
+    isRecord(value.arrays) &&
+    Array.isArray(value.inputs) &&
+    isRecord(value.report);
+  if (!isRecord(json)) return damaged('JSON of another shape', 'an object');
+  if (json.format !== FORMAT) return damaged(`format ${show(json.format)}`, `format ${FORMAT}`);
+  const sound =
+    isRecord(json.input) &&
+    isRecord(json.input.params) &&
+    isRecord(json.dsp) &&
+    Object.values(json.dsp).every(isBlock) &&
+    isRecord(json.learn) &&
+    Object.values(json.learn).every(isLearn) &&
+    Array.isArray(json.golden) &&
+    json.golden.every((g) => isRecord(g) && typeof g.label === 'string' && isRecord(g.window));
+  return sound ? (json as unknown as ImpulseJson) : damaged('JSON of another shape', 'input, dsp, learn and golden');
+}
+
+function readArray(bytes: Uint8Array, ref: ArrayRef): Float32Array | Int8Array | Int32Array {
+  const type = Object.hasOwn(ARRAYS, ref.type)
+    ? ARRAYS[ref.type]
+    : damaged(`array type ${show(ref.type)}`, 'f32, i8 or i32');
+  const { offset, length } = ref;
+  const inside =
+    Number.isInteger(offset) &&
+    Number.isInteger(length) &&
+    offset >= 0 &&
+    length >= 0 &&
+    offset + length * type.BYTES_PER_ELEMENT <= bytes.length;
+  if (!inside)
+    return damaged(
+      `an array at ${show(offset)} + ${show(length)}`,
+      `a place inside weights.bin (${bytes.length} bytes)`,
+    );
+  return new type(bytes.slice(offset, offset + length * type.BYTES_PER_ELEMENT).buffer);
+}
+
+function damaged(got: string, expected: string, cause?: unknown): never {
+  return fail({ code: 'BAD_FILE', where: 'impulse.json', got, expected, fix: 'Save the impulse again.', cause });
+}

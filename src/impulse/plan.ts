@@ -1,0 +1,67 @@
+import { planBuffers } from '../compile/index.js';
+import type { DspStep, LearnStep, Program } from '../program.js';
+import { type Spec, sizeOf } from '../spec.js';
+import type { BoundDesign, TrainedLearner } from './design.js';
+
+/**
+ * Lays features, scratch and network memory of an impulse into one arena.
+ *
+ * Steps run one after another: processing blocks, then learners. A buffer lives from the step that writes it to the
+ * last step that reads it; buffers whose lives do not meet share bytes.
+ */
+export function buildProgram(parts: {
+  bound: BoundDesign;
+  learners: readonly TrainedLearner[];
+  golden: Program['golden'];
+  design: string;
+}): Program {
+  const { bound, learners, golden, design } = parts;
+  const { input, dsp } = bound.design;
+  const names = Object.keys(dsp);
+  const stages = names.map((name) => bound.stages[name]!);
+  const inputs = learners.map((learner) => learner.inputs.map((name) => names.indexOf(name)));
+  const lastUse = names.map(
+    (_, i) => names.length + Math.max(-1, ...inputs.map((used, j) => (used.includes(i) ? j : -1))),
+  );
+
+  const buffers: { bytes: number; first: number; last: number }[] = [];
+  const reserve = (bytes: number, first: number, last: number): number => buffers.push({ bytes, first, last }) - 1;
+  const features = stages.map((stage, i) => reserve(4 * sizeOf(stage.output), i, Math.max(i, lastUse[i]!)));
+  const dspScratch = stages.map((stage, i) => reserve(stage.cpp.scratchBytes, i, i));
+  const joins = learners.map(({ block }, j) => {
+    const step = names.length + j;
+    return inputs[j]!.length === 1 ? features[inputs[j]![0]!]! : reserve(4 * sizeOf(block.input), step, step);
+  });
+  const learnScratch = learners.map(({ block }, j) => {
+    const step = names.length + j;
+    return reserve(block.cpp.scratchBytes, step, step);
+  });
+  const { offsets, totalBytes } = planBuffers(buffers);
+
+  return {
+    input: input.spec as Spec<'signal'>,
+    sensor: input.sensor,
+    strideSamples: input.strideSamples,
+    dsp: stages.map(
+      (stage, i): DspStep => ({
+        name: names[i]!,
+        type: dsp[names[i]!]!.type,
+        stage,
+        outputOffset: offsets[features[i]!]!,
+        scratchOffset: offsets[dspScratch[i]!]!,
+      }),
+    ),
+    learn: learners.map(
+      ({ name, block }, j): LearnStep => ({
+        name,
+        inputs: inputs[j]!,
+        block,
+        inputOffset: offsets[joins[j]!]!,
+        scratchOffset: offsets[learnScratch[j]!]!,
+      }),
+    ),
+    arenaBytes: totalBytes,
+    golden,
+    design,
+  };
+}

@@ -1,0 +1,100 @@
+import type { FitReport } from '../block.js';
+import type { Bundle } from '../program.js';
+import { type Design, mapValues, type TrainedLearner } from './design.js';
+import type { LabeledWindow } from './windows.js';
+
+/** Version of the saved form; raised when older files can no longer be read. */
+export const FORMAT = 1;
+
+type ArrayType = 'f32' | 'i8' | 'i32';
+export interface ArrayRef {
+  readonly type: ArrayType;
+  /** Bytes from the start of `weights.bin`. */
+  readonly offset: number;
+  readonly length: number;
+}
+export interface BlockJson {
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+export interface LearnJson extends BlockJson {
+  readonly inputs: readonly string[];
+  readonly dtype: string;
+  readonly report: FitReport;
+  readonly state: unknown;
+  readonly arrays: Readonly<Record<string, ArrayRef>>;
+}
+export interface ImpulseJson {
+  readonly format: number;
+  readonly input: { readonly type: string; readonly params: Readonly<Record<string, unknown>> };
+  readonly dsp: Readonly<Record<string, BlockJson>>;
+  readonly learn: Readonly<Record<string, LearnJson>>;
+  readonly golden: readonly { readonly label: string; readonly group: string; readonly window: ArrayRef }[];
+}
+
+export const ARRAYS = { f32: Float32Array, i8: Int8Array, i32: Int32Array } as const;
+
+/** The JSON that describes a trained impulse, without its golden windows: what deployments embed. */
+export function designText(design: Design, learners: readonly TrainedLearner[]): string {
+  return `${JSON.stringify(describe(design, learners, [], new ArrayWriter()), null, 2)}\n`;
+}
+
+/** `impulse.json` and `weights.bin`. */
+export function savedImpulse(
+  design: Design,
+  learners: readonly TrainedLearner[],
+  golden: readonly LabeledWindow[],
+): Bundle {
+  const arrays = new ArrayWriter();
+  const json = describe(design, learners, golden, arrays);
+  return { files: { 'impulse.json': `${JSON.stringify(json, null, 2)}\n`, 'weights.bin': arrays.bytes() } };
+}
+
+function describe(
+  design: Design,
+  learners: readonly TrainedLearner[],
+  golden: readonly LabeledWindow[],
+  arrays: ArrayWriter,
+): ImpulseJson {
+  const { input, dsp, learn } = design;
+  return {
+    format: FORMAT,
+    input: { type: input.type, params: input.params },
+    dsp: mapValues(dsp, ({ type, version, params }) => ({ type, version, params })),
+    learn: Object.fromEntries(
+      learners.map(({ name, inputs, block }) => {
+        const { type, version, params } = learn[name]!.learner;
+        const refs = mapValues(block.state.arrays, (array) => arrays.add(array));
+        const { report, dtype } = block;
+        return [name, { type, version, params, inputs, dtype, report, state: block.state.json, arrays: refs }];
+      }),
+    ),
+    golden: golden.map(({ label, group, values }) => ({ label, group, window: arrays.add(values) })),
+  };
+}
+
+class ArrayWriter {
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  add(array: Float32Array | Int8Array | Int32Array): ArrayRef {
+    const type: ArrayType = array instanceof Float32Array ? 'f32' : array instanceof Int8Array ? 'i8' : 'i32';
+    const ref = { type, offset: this.#length, length: array.length };
+    const padded = new Uint8Array(Math.ceil(array.byteLength / 4) * 4);
+    padded.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+    this.#parts.push(padded);
+    this.#length += padded.length;
+    return ref;
+  }
+
+  bytes(): Uint8Array {
+    const out = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const part of this.#parts) {
+      out.set(part, offset);
+      offset += part.length;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Sample } from '../data/index.js';
+import { fail } from '../errors.js';
+import type { InputBlock } from './input.js';
+import { pacer } from './pace.js';
+
+export interface LabeledWindow {
+  readonly label: string;
+  /** The recording it was cut from. */
+  readonly group: string;
+  readonly values: Float32Array;
+}
+
+/**
+ * Cuts labelled windows from recordings; recordings and stretches without a label are left out.
+ *
+ * @throws `NO_DATA`, `BAD_DATA`, `ABORTED`
+ */
+export async function collectWindows(
+  input: InputBlock,
+  samples: readonly Sample[],
+  signal: AbortSignal | undefined,
+): Promise<LabeledWindow[]> {
+  const pace = pacer('windows', signal);
+  const windows: LabeledWindow[] = [];
+  for (const sample of samples) {
+    for (const { label, values } of input.windows(sample)) {
+      if (label !== undefined) windows.push({ label, group: sample.id, values });
+    }
+    await pace();
+  }
+  if (windows.length > 0) return windows;
+  return fail({
+    code: 'NO_DATA',
+    where: 'windows',
+    got: `${samples.length} recordings without one labelled window`,
+    expected: 'at least one labelled window',
+    fix: 'Name files label.id.ext, put them into folders by label, or add an info.labels file.',
+  });
+}
+
+/** Puts rows of several feature matrices side by side. */
+export function concatRows(parts: readonly (readonly Float32Array[])[]): readonly Float32Array[] {
+  if (parts.length === 1) return parts[0]!;
+  return parts[0]!.map((_, row) => concat(parts.map((part) => part[row]!)));
+}
+
+export function concat(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+const GOLDEN_WINDOWS = 4;
+
+/** A few windows to embed for self-tests: the first of each class, classes in order, up to four in all. */
+export function goldenWindows(windows: readonly LabeledWindow[], classes: readonly string[]): LabeledWindow[] {
+  const firsts = classes.map((label) => windows.find((window) => window.label === label)!);
+  const rest = windows.filter((window) => !firsts.includes(window));
+  return [...firsts, ...rest].slice(0, GOLDEN_WINDOWS);
+}

@@ -1,0 +1,115 @@
+import type { BlockState, FitReport, TrainedBlock } from '../../block.js';
+import {
+  calibrate,
+  type Graph,
+  interpreter,
+  networkStage,
+  quantize,
+  sketchQuantize,
+  work,
+} from '../../compile/index.js';
+import { addWork } from '../../cost.js';
+import { fail } from '../../errors.js';
+import { type Spec, sizeOf } from '../../spec.js';
+import type { FeatureScale } from '../feature-scale.js';
+import { classScore } from '../score.js';
+import { graphFromState, graphState } from './graph-state.js';
+import { standardised, standardisedStage } from './standardise.js';
+
+/** A network with all that is known of it. */
+export interface TrainedNetwork {
+  /** Optimised, float or quantised. */
+  readonly graph: Graph;
+  readonly labels: readonly string[];
+  readonly report: FitReport;
+  /** Standardisation of the features in front of the network. */
+  readonly scale?: FeatureScale | undefined;
+  /** Whether this only stands in for a network to come, so that calibration needs no rows. */
+  readonly sketch?: boolean;
+}
+
+/** Makes the block that runs, counts, emits, scores, saves and quantises a trained network. */
+export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock {
+  const { graph, labels, report, scale } = network;
+  const quantised = graph.ops.some((op) => op.kind === 'quantize');
+  const infer = interpreter(graph);
+  const prepared = (row: Float32Array): Float32Array => (scale ? standardised(scale, row) : row);
+  const stage = networkStage(graph);
+  const block: TrainedBlock = {
+    type: 'classifier',
+    dtype: quantised ? 'int8' : 'f32',
+    labels,
+    report,
+    input,
+    output: { kind: 'scores', axes: [{ name: 'class', size: labels.length, labels }] },
+    run: (x, out) => out.set(infer(prepared(x))),
+    work: addWork(work(graph), scale ? { flop: 2 * sizeOf(input) } : {}),
+    cpp: scale ? standardisedStage(scale, stage) : stage,
+    state: saved(network),
+    score: (scores, truth) => classScore(labels, scores, truth),
+  };
+  if (quantised) return block;
+  return {
+    ...block,
+    quantize: (features, signal) => {
+      return trainedBlock({ ...network, graph: quantisedGraph(network, features.map(prepared), signal) }, input);
+    },
+  };
+}
+
+function quantisedGraph({ graph, sketch }: TrainedNetwork, rows: readonly Float32Array[], signal?: AbortSignal): Graph {
+  if (rows.length > 0) return quantize(graph, calibrate(graph, rows, signal));
+  if (sketch) return sketchQuantize(graph);
+  return fail({
+    code: 'NO_DATA',
+    where: 'classifier.quantize',
+    got: 'no windows',
+    expected: 'windows to measure ranges on',
+    fix: 'Pass the training recordings.',
+  });
+}
+
+function saved({ graph, labels, report, scale }: TrainedNetwork): BlockState {
+  const { json, arrays } = graphState(graph);
+  return { json: { network: json, labels, report }, arrays: { ...arrays, ...scale } };
+}
+
+/**
+ * Revives a saved network; what is saved may come from anywhere.
+ *
+ * @throws `BAD_FILE`
+ */
+export function revive({ json, arrays }: BlockState, input: Spec): TrainedBlock {
+  const { network, labels, report } = (json ?? {}) as Record<string, unknown>;
+  const graph = graphFromState(network, arrays);
+  const size = (index: number): number => graph.tensors[index]!.shape.reduce((a, b) => a * b, 1);
+  const scale = scaleOf(arrays);
+  const good =
+    Array.isArray(labels) &&
+    labels.every((label) => typeof label === 'string') &&
+    labels.length === size(graph.output) &&
+    size(graph.input) === sizeOf(input) &&
+    (scale === undefined || scale.mean.length === sizeOf(input));
+  if (!good) {
+    fail({
+      code: 'BAD_FILE',
+      where: 'classifier',
+      got: 'a saved network of other sizes',
+      expected: `${sizeOf(input)} inputs and one output per label`,
+      fix: 'Save the impulse again.',
+    });
+  }
+  return trainedBlock({ graph, labels: labels as string[], report: readReport(report), scale }, input);
+}
+
+function scaleOf({ mean, inverseScale }: BlockState['arrays']): FeatureScale | undefined {
+  const [m, s] = [mean, inverseScale];
+  if (!(m instanceof Float32Array && s instanceof Float32Array) || m.length !== s.length) return undefined;
+  return m.every(Number.isFinite) && s.every(Number.isFinite) ? { mean: m, inverseScale: s } : undefined;
+}
+
+function readReport(given: unknown): FitReport {
+  const fields = ['epochs', 'bestEpoch', 'valAccuracy', 'valLoss'];
+  const entries = Object.entries(given ?? {}).filter(([k, v]) => fields.includes(k) && typeof v === 'number');
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TrainedBlock, TrainingSet } from '../../block.js';
+import { closure } from '../../cpp.js';
+import { featuresSpec } from '../../spec.js';
+import { seededRandom } from '../random.js';
+import { kMeans } from './k-means.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'k-means-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function data(rows: readonly (readonly number[])[], classes = ['normal']): TrainingSet {
+  return {
+    features: rows.map((row) => Float32Array.from(row)),
+    labels: new Int32Array(rows.length),
+    classes,
+    groups: rows.map((_, i) => String(i)),
+  };
+}
+
+/** Three clouds of very different units, a constant feature and a nearly constant one. */
+function clouds(rows: number, purpose = 'clouds'): number[][] {
+  const random = seededRandom(3, purpose);
+  return Array.from({ length: rows }, (_, i) => {
+    const cloud = i % 3;
+    return [1000 * cloud + 50 * random.normal(), 0.01 * random.normal() - 0.1 * cloud, 7, 1e4 + cloud, random.normal()];
+  });
+}
+
+function scoreOf(block: TrainedBlock, row: readonly number[]): number {
+  const out = new Float32Array(1);
+  block.run(Float32Array.from(row), out);
+  return out[0]!;
+}
+
+describe('k-means', () => {
+  it('scores the distance to the border of the nearest cluster', () => {
+    const state = {
+      json: { classes: ['normal'] },
+      arrays: {
+        axes: Int32Array.of(0, 1),
+        mean: Float32Array.of(10, 0),
+        inverseScale: Float32Array.of(0.5, 1),
+        centres: Float32Array.of(0, 0, 10, 10),
+        radius: Float32Array.of(1, 2),
+      },
+    };
+    const block = kMeans().revive(state, featuresSpec(2));
+    expect(scoreOf(block, [16, 0])).toBe(2);
+    expect(scoreOf(block, [10, 0.25])).toBe(-0.75);
+    expect(scoreOf(block, [30, 10])).toBe(-2);
+    expect(scoreOf(block, [1e9, 0])).toBe(1000);
+  });
+
+  it('holds all training windows inside and strangers outside', async () => {
+    const rows = clouds(90);
+    const block = await kMeans({ clusters: 3 }).fit(data(rows), featuresSpec(5), {});
+    for (const row of rows) expect(scoreOf(block, row)).toBeLessThanOrEqual(0);
+    expect(scoreOf(block, [9000, 0, 7, 1e4, 0])).toBeGreaterThan(0.3);
+    expect(scoreOf(block, [0, 0, 17, 1e4, 0])).toBeGreaterThan(0.3);
+  });
+
+  it('looks at the chosen axes only', async () => {
+    const block = await kMeans({ clusters: 3, axes: [0, 4] }).fit(data(clouds(90)), featuresSpec(5), {});
+    expect(scoreOf(block, [0, 1e6, -1e6, 0, 0])).toBe(scoreOf(block, [0, 0, 0, 0, 0]));
+    expect(() => kMeans({ axes: [5] }).sketch(featuresSpec(5), [])).toThrow(/SHAPE_MISMATCH/);
+    expect(() => kMeans({ axes: [1, 1] })).toThrow(/BAD_OPTION/);
+  });
+
+  it('gives the same clusters for the same seed', async () => {
+    const fit = (seed: number) => kMeans({ clusters: 8 }).fit(data(clouds(60)), featuresSpec(5), { seed });
+    const [a, b, c] = [await fit(1), await fit(1), await fit(2)];
+    expect(b.state).toEqual(a.state);
+    expect(c.state).not.toEqual(a.state);
+  });
+
+  it('counts labels unseen in training as anomalies', async () => {
+    const block = await kMeans({ clusters: 3 }).fit(data(clouds(90)), featuresSpec(5), {});
+    const scores = [-1, -2, 3, -1.5].map((s) => Float32Array.of(s));
+    expect(block.score(scores, ['normal', 'normal', 'broken', 'broken'])).toEqual({ windows: 4, auc: 0.75 });
+    expect(block.score(scores, ['normal', 'normal', 'normal', 'normal'])).toEqual({ windows: 4 });
+  });
+
+  it('refuses what it cannot learn from', async () => {
+    const fit = (rows: number[][]) => kMeans({ clusters: 3 }).fit(data(rows), featuresSpec(5), {});
+    await expect(fit([])).rejects.toMatchObject({ code: 'NO_DATA' });
+    await expect(fit(clouds(2))).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    await expect(fit([...clouds(5), [0, 0, Number.NaN, 0, 0]])).rejects.toMatchObject({ code: 'BAD_DATA' });
+    const options = { signal: AbortSignal.abort() };
+    const aborted = kMeans({ clusters: 3 }).fit(data(clouds(90)), featuresSpec(5), options);
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('refuses a damaged state', async () => {
+    const block = await kMeans({ clusters: 3 }).fit(data(clouds(90)), featuresSpec(5), {});
+    const { json, arrays } = block.state;
+    const revive = (changes: object) => kMeans().revive({ json, arrays: { ...arrays, ...changes } }, featuresSpec(5));
+    expect(revive({}).cpp.emit('X')).toEqual(block.cpp.emit('X'));
+    expect(() => revive({ axes: Int32Array.of(0, 1, 2, 3, 5) })).toThrow(/BAD_FILE/);
+    expect(() => revive({ centres: new Float32Array(4) })).toThrow(/BAD_FILE/);
+    expect(() => revive({ mean: Float32Array.of(0, 0, Number.NaN, 0, 0) })).toThrow(/BAD_FILE/);
+  });
+
+  it('survives windows that are all the same', async () => {
+    const block = await kMeans({ clusters: 3 }).fit(data(Array(5).fill([1, 2])), featuresSpec(2), {});
+    expect(scoreOf(block, [1, 2])).toBe(0);
+    expect(scoreOf(block, [1, 5])).toBe(3);
+  });
+
+  it('computes the same bits in C++', async () => {
+    const block = await kMeans({ clusters: 8 }).fit(data(clouds(90)), featuresSpec(5), {});
+    const rows = [...clouds(200, 'others'), ...clouds(20).map((row) => row.map((v) => v * 100))];
+    const expected = Float32Array.from(rows, (row) => scoreOf(block, row));
+    expect(runCpp(block, rows)).toEqual(expected);
+  });
+
+  it('sketches the size it will have', async () => {
+    const block = await kMeans({ clusters: 8 }).fit(data(clouds(90)), featuresSpec(5), {});
+    const sketch = kMeans({ clusters: 8 }).sketch(featuresSpec(5), ['normal']);
+    const { scratchBytes, constBytes } = block.cpp;
+    expect(sketch.cpp).toMatchObject({ scratchBytes, constBytes });
+    expect(sketch.work).toEqual(block.work);
+  });
+});
+
+const FLAGS = '-std=c++11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror';
+
+/** Compiles the emitted block with g++ and runs it over rows of 5 features. */
+function runCpp(block: TrainedBlock, rows: readonly (readonly number[])[]): Float32Array {
+  for (const file of closure(block.cpp.headers)) {
+    const path = join(folder, file.path);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, file.text);
+  }
+  const { declaration, definition } = block.cpp.emit('Block');
+  const main = `
+#include <stdio.h>
+${block.cpp.headers.map((file) => `#include "${file.path}"`).join('\n')}
+${declaration}
+${definition}
+int main() {
+  float in[5], out;
+  float scratch[${block.cpp.scratchBytes / 4}];
+  while (fread(in, 4, 5, stdin) == 5) {
+    Block::run(in, &out, scratch);
+    fwrite(&out, 4, 1, stdout);
+  }
+}
+`;
+  writeFileSync(join(folder, 'main.cpp'), main);
+  const program = join(folder, 'program');
+  execFileSync('g++', [...FLAGS.split(' '), '-I', folder, join(folder, 'main.cpp'), '-o', program]);
+  const output = execFileSync(program, { input: new Uint8Array(Float32Array.from(rows.flat()).buffer) });
+  return new Float32Array(new Uint8Array(output).buffer);
+}

@@ -1,0 +1,55 @@
+/** Compiles emitted bundles in temporary folders for the tests of this folder. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Bundle } from '../program.js';
+
+export const WARNINGS = '-std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -ffp-contract=off'.split(
+  ' ',
+);
+
+/** The cores that emitted code must compile for. */
+export const CORES: Readonly<Record<string, readonly string[]>> = {
+  'Cortex-M0+': ['-mcpu=cortex-m0plus', '-mthumb'],
+  'Cortex-M4F': ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard', '-mthumb'],
+  'Cortex-M7': ['-mcpu=cortex-m7', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard', '-mthumb'],
+};
+
+export function has(command: string): boolean {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const SANITIZERS: readonly string[] = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+/** Whether a compiler is there together with its sanitizer runtimes, which distributions package apart. */
+export function sanitizes(compiler: string): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-test-'));
+  try {
+    writeFileSync(join(dir, 'empty.cpp'), 'int main() { return 0; }');
+    run(compiler, [...SANITIZERS, '-o', 'empty', 'empty.cpp'], dir);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+export function unpack(bundle: Bundle, dir = mkdtempSync(join(tmpdir(), 'impulsekit-test-'))): string {
+  for (const [path, content] of Object.entries(bundle.files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), content);
+  }
+  return dir;
+}
+
+/** Runs a program; throws with its output when it fails. */
+export function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}

@@ -1,0 +1,56 @@
+import { closure } from '../../cpp.js';
+import type { Bundle, DeploymentBlock, Program } from '../../program.js';
+import { verifyFiles } from './golden.js';
+import { type Layout, layoutOf } from './layout.js';
+import libraryHeader from './library.h.js';
+import { checkLibraryName } from './names.js';
+import { projectFiles } from './project.js';
+import verifyHeader from './verify.h.js';
+import { headerText, parametersHeader, parametersSource, sourceText } from './wiring.js';
+
+export interface CppLibraryOptions {
+  /** C++ namespace and stem of the file names. */
+  name: string;
+}
+
+/**
+ * Deploys as a C++11 library: `<name>.h` with `run(window, &result)`, sources, CMake and make files, and a `verify`
+ * program with real windows embedded.
+ *
+ * trained impulse -> files; pure, and the same bytes for the same impulse.
+ *
+ * @throws `BAD_OPTION` for a name that is no free C++ identifier; on emission `BAD_LABEL` for a label with a NUL
+ * character and `NO_DATA` without golden windows
+ *
+ * @example
+ * ```ts
+ * await write(model.deploy(cppLibrary({ name: 'keyword' })), 'out/keyword');
+ * ```
+ */
+export function cppLibrary(options: CppLibraryOptions): DeploymentBlock {
+  const name = checkLibraryName('cppLibrary', options.name);
+  return {
+    role: 'deploy',
+    type: 'cpp',
+    emit: (program: Program): Bundle => ({ files: libraryFiles(layoutOf(name, program)) }),
+  };
+}
+
+/** All files of the library, sorted by path. */
+export function libraryFiles(layout: Layout): Record<string, string> {
+  const { name, steps } = layout;
+  const headers = closure([libraryHeader, verifyHeader, ...steps.flatMap(({ stage }) => stage.cpp.headers)]);
+  return sortFiles({
+    [`${name}.cpp`]: sourceText(layout),
+    [`${name}.h`]: headerText(layout),
+    [`${name}_parameters.cpp`]: parametersSource(layout),
+    [`${name}_parameters.h`]: parametersHeader(layout),
+    ...projectFiles(layout),
+    ...verifyFiles(layout),
+    ...Object.fromEntries(headers.map(({ path, text }) => [`impulsekit/${path}`, text])),
+  });
+}
+
+export function sortFiles(files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,130 @@
+import type { Layout } from './layout.js';
+import { lines } from './wiring.js';
+
+/** Exact in the compiler, not only in the source: see {@link WHY_NO_CONTRACTION}. */
+export const COMPILE_FLAGS: readonly string[] = ['-std=c++11', '-O2', '-ffp-contract=off'];
+
+const WHY_NO_CONTRACTION = [
+  '# -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice. Without it, features equal',
+  '# those computed in TypeScript only nearly; with it, bit for bit.',
+];
+
+/** Sources of the library in link order. */
+export const librarySources = (name: string): string[] => [`${name}.cpp`, `${name}_parameters.cpp`];
+
+/** Build files, notice and README of an emitted library. */
+export function projectFiles(layout: Layout): Record<string, string> {
+  const { name, program } = layout;
+  return {
+    'CMakeLists.txt': cmake(name),
+    LICENSE,
+    Makefile: makefile(name),
+    'README.md': readme(layout),
+    'impulse.json': program.design.endsWith('\n') ? program.design : `${program.design}\n`,
+  };
+}
+
+const cmake = (name: string): string =>
+  lines(
+    '# SPDX-License-Identifier: Apache-2.0',
+    'cmake_minimum_required(VERSION 3.10)',
+    `project(${name} CXX)`,
+    '',
+    'if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)',
+    '  set(CMAKE_BUILD_TYPE Release)',
+    'endif()',
+    '',
+    `add_library(${name} STATIC ${librarySources(name).join(' ')})`,
+    `target_include_directories(${name} PUBLIC \${CMAKE_CURRENT_SOURCE_DIR})`,
+    `set_target_properties(${name} PROPERTIES CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)`,
+    ...WHY_NO_CONTRACTION,
+    'if(NOT MSVC)',
+    `  target_compile_options(${name} PRIVATE -ffp-contract=off)`,
+    'endif()',
+    '',
+    '# The self-check belongs to this project alone, not to one that includes it.',
+    'if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)',
+    '  enable_testing()',
+    `  add_executable(${name}_verify verify/verify.cpp verify/golden.cpp)`,
+    `  set_target_properties(${name}_verify PROPERTIES OUTPUT_NAME verify CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON)`,
+    `  target_link_libraries(${name}_verify ${name})`,
+    `  add_test(NAME verify COMMAND ${name}_verify)`,
+    'endif()',
+  );
+
+const makefile = (name: string): string =>
+  lines(
+    '# SPDX-License-Identifier: Apache-2.0',
+    `# make: builds lib${name}.a. make check: builds and runs the self-check.`,
+    ...WHY_NO_CONTRACTION,
+    'CXXFLAGS ?= -O2',
+    'FLAGS = -std=c++11 -ffp-contract=off -I.',
+    '',
+    `OBJECTS = build/${name}.o build/${name}_parameters.o`,
+    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*/*.h impulsekit/*/*/*.h)`,
+    '',
+    `build/lib${name}.a: $(OBJECTS)`,
+    '\t$(AR) rcs $@ $^',
+    '',
+    `build/verify: verify/verify.cpp verify/golden.cpp build/lib${name}.a $(HEADERS)`,
+    `\t$(CXX) $(CXXFLAGS) $(FLAGS) -o $@ verify/verify.cpp verify/golden.cpp build/lib${name}.a`,
+    '',
+    'build/%.o: %.cpp $(HEADERS)',
+    '\t@mkdir -p build',
+    '\t$(CXX) $(CXXFLAGS) $(FLAGS) -c -o $@ $<',
+    '',
+    'check: build/verify',
+    '\tbuild/verify',
+    '',
+    'clean:',
+    '\trm -rf build',
+    '',
+    '.PHONY: check clean',
+  );
+
+function readme({ name, program, steps, learners }: Layout): string {
+  const labels = learners.flatMap(({ block, member }) =>
+    block.labels.map((label, i) => `    ${member}[${i}]  ${JSON.stringify(label)}`),
+  );
+  return lines(
+    `# ${name}`,
+    '',
+    `A trained impulse as C++11 source without dependencies. Read \`${name}.h\`; everything else is wiring and data.`,
+    '',
+    '```sh',
+    'make check                                  # builds the library, runs the embedded golden windows',
+    'cmake -B build -S . && cmake --build build && ctest --test-dir build',
+    '```',
+    '',
+    'Keep `-ffp-contract=off` when you compile it in another build system: features then equal the reference bit for bit.',
+    '',
+    '| block | type | constants (bytes) | scratch (bytes) |',
+    '|---|---|---|---|',
+    ...steps.map(
+      ({ name: block, type, stage }) =>
+        `| ${cell(block)} | ${cell(type)} | ${stage.cpp.constBytes} | ${stage.cpp.scratchBytes} |`,
+    ),
+    '',
+    `Static memory: ${program.arenaBytes} bytes in all; scratch and features share it.`,
+    ...(labels.length > 0 ? ['', 'Scores:', '', ...labels] : []),
+    '',
+    '`impulse.json` says what was built. Sources are under the Apache License 2.0 (`LICENSE`); weights, labels and golden',
+    'windows come from your data and stay yours.',
+  );
+}
+
+const cell = (text: string): string => text.replace(/[^A-Za-z0-9 _.-]/g, '_');
+
+const LICENSE = `SPDX-License-Identifier: Apache-2.0
+
+Copyright the impulsekit authors
+
+Licensed under the Apache License, Version 2.0 (the "License"); you may not use this library except in compliance with
+the License. You may obtain a copy of the License at
+
+    http://www.apache.org/licenses/LICENSE-2.0
+
+Unless required by applicable law or agreed to in writing, software distributed under the License is distributed on an
+"AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for the specific
+language governing permissions and limitations under the License.
+`;

@@ -1,0 +1,245 @@
+import { closure, floatLiteral } from '../../cpp.js';
+import type { LearnStep } from '../../program.js';
+import { sizeOf } from '../../spec.js';
+import type { Layout, LearnerLayout } from './layout.js';
+import libraryHeader from './library.h.js';
+import { commentText, cString } from './names.js';
+
+/** Must equal `impulsekit::kRuntimeVersion` in library.h: emitted code asserts that they match. */
+export const RUNTIME_VERSION = 1;
+
+const LICENSE_LINE = '// SPDX-License-Identifier: Apache-2.0';
+
+/** `<name>.h`, the only file a user reads. */
+export function headerText(layout: Layout): string {
+  const { name, program, learners } = layout;
+  const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
+  const guard = `IMPULSEKIT_LIBRARY_${name}_H`;
+  return lines(
+    LICENSE_LINE,
+    `// ${name}: a trained impulse as C++11 source. No heap, no exceptions, one static arena.`,
+    '//',
+    ...usage(layout).map((line) => `//   ${line}`),
+    '//',
+    `// A window holds ${layout.inputSize} values: ${inputText(layout)}. \`run\` is not reentrant.`,
+    `#ifndef ${guard}`,
+    `#define ${guard}`,
+    '',
+    '#include <stdint.h>',
+    '',
+    `namespace ${name} {`,
+    '',
+    '/// Time steps in one window (rows, for an image).',
+    `constexpr int32_t kWindowSamples = ${layout.windowSamples};`,
+    '/// Values per time step, interleaved.',
+    `constexpr int32_t kAxes = ${layout.axes};`,
+    '/// Values in one window.',
+    'constexpr int32_t kInputSize = kWindowSamples * kAxes;',
+    '/// Sampling rate in Hz; 0 when the input has none.',
+    `constexpr float kRateHz = ${floatLiteral(program.input.rateHz ?? 0)};`,
+    '/// Time steps from one window to the next; 0 when windows do not slide.',
+    `constexpr int32_t kStrideSamples = ${program.strideSamples};`,
+    '/// Static memory of the whole impulse in bytes: features, scratch and network, overlapped by lifetime.',
+    `constexpr int32_t kArenaBytes = ${program.arenaBytes};`,
+    ...classifiers.flatMap(labelLines),
+    '',
+    '/// What one window gave.',
+    'struct Result {',
+    ...learners.flatMap(resultLines),
+    '};',
+    '',
+    'enum class Status {',
+    '  kOk = 0,',
+    '  /// `window` or `result` is null.',
+    '  kNullPointer = 1,',
+    '  /// The window holds an infinite value or one that is not a number.',
+    '  kNotFinite = 2,',
+    '};',
+    '',
+    '/// Runs the whole impulse on one window of kInputSize values. `result` is written only when the answer is kOk.',
+    'Status run(const float* window, Result* result);',
+    ...classifiers.flatMap(({ bestName, labelsName, member }) => [
+      '',
+      `/// Index into ${labelsName} of the highest of \`${member}\`.`,
+      `int32_t ${bestName}(const Result& result);`,
+    ]),
+    '',
+    `}  // namespace ${name}`,
+    '',
+    `#endif  // ${guard}`,
+  );
+}
+
+function usage({ name, learners }: Layout): string[] {
+  const learner = learners.find(({ block }) => block.labels.length > 0);
+  const answer = learner
+    ? `puts(${name}::${learner.labelsName}[${name}::${learner.bestName}(result)]);`
+    : `if (result.${learners[0]!.member} > 0.3f) puts("anomaly");`;
+  return [
+    `#include "${name}.h"`,
+    `static float window[${name}::kInputSize];  // fill it with sensor values`,
+    `${name}::Result result;`,
+    `if (${name}::run(window, &result) != ${name}::Status::kOk) return;`,
+    answer,
+  ];
+}
+
+function inputText({ program, windowSamples, axes }: Layout): string {
+  if (program.input.kind === 'image') return 'pixels row by row';
+  const names = (program.input.axes[1]?.labels ?? []).map(commentText).join(' ');
+  const rate = program.input.rateHz ?? 0;
+  return `${windowSamples} time steps of ${axes} (${names}) at ${rate} Hz, interleaved`;
+}
+
+const labelLines = ({ labelsName, countName, size }: LearnerLayout): string[] => [
+  '',
+  `constexpr int32_t ${countName} = ${size};`,
+  '/// Class names in the order of the scores, UTF-8.',
+  `extern const char* const ${labelsName}[${countName}];`,
+];
+
+const resultLines = ({ block, member, countName }: LearnerLayout): string[] =>
+  block.labels.length > 0
+    ? ['  /// One score per label, 0 to 1.', `  float ${member}[${countName}];`]
+    : ['  /// Anomaly score: 0 or less is normal, higher is stranger.', `  float ${member};`];
+
+/** `<name>.cpp`: one line per block, in graph order. */
+export function sourceText(layout: Layout): string {
+  const { name, learners } = layout;
+  const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
+  return lines(
+    LICENSE_LINE,
+    `#include "${name}.h"`,
+    '',
+    `#include "${name}_parameters.h"`,
+    '',
+    `namespace ${name} {`,
+    '',
+    ...classifiers.flatMap(({ block, labelsName, countName }) => [
+      `const char* const ${labelsName}[${countName}] = {`,
+      ...block.labels.map((label) => `    ${cString(label)},`),
+      '};',
+      '',
+    ]),
+    'namespace detail {',
+    '',
+    'alignas(16) unsigned char arena[kArenaBytes];',
+    '',
+    'void step(int32_t index, const float* window, Result* result) {',
+    '  switch (index) {',
+    ...layout.steps.flatMap(({ name: label, type }, i) => [
+      `    case ${i}:  // ${commentText(label)}: ${commentText(type)}`,
+      ...(i < layout.program.dsp.length ? [dspLine(layout, i)] : learnLines(layout, i - layout.program.dsp.length)),
+      '      break;',
+    ]),
+    '    default:',
+    '      break;',
+    '  }',
+    '}',
+    '',
+    '}  // namespace detail',
+    '',
+    'Status run(const float* window, Result* result) {',
+    '  if (window == nullptr || result == nullptr) return Status::kNullPointer;',
+    '  if (!impulsekit::allFinite(window, kInputSize)) return Status::kNotFinite;',
+    '  for (int32_t i = 0; i < detail::kSteps; ++i) detail::step(i, window, result);',
+    '  return Status::kOk;',
+    '}',
+    ...classifiers.flatMap(({ bestName, member, countName }) => [
+      '',
+      `int32_t ${bestName}(const Result& result) { return impulsekit::argmax(result.${member}, ${countName}); }`,
+    ]),
+    '',
+    `}  // namespace ${name}`,
+  );
+}
+
+function dspLine({ program, steps }: Layout, i: number): string {
+  const { outputOffset, scratchOffset } = program.dsp[i]!;
+  return `      ${steps[i]!.cppType}::run(window, floats(${outputOffset}), floats(${scratchOffset}));`;
+}
+
+function learnLines({ program, steps, learners }: Layout, i: number): string[] {
+  const { step, member, block } = learners[i]!;
+  const out = block.labels.length > 0 ? `result->${member}` : `&result->${member}`;
+  const { cppType } = steps[program.dsp.length + i]!;
+  return [
+    ...concatLines(program.dsp, step),
+    `      ${cppType}::run(floats(${step.inputOffset}), ${out}, floats(${step.scratchOffset}));`,
+  ];
+}
+
+/** Copies the inputs of a learner behind one another, except those that already lie there. */
+function concatLines(dsp: Layout['program']['dsp'], step: LearnStep): string[] {
+  let to = step.inputOffset;
+  return step.inputs.flatMap((index) => {
+    const { outputOffset, stage } = dsp[index]!;
+    const at = to;
+    to += 4 * sizeOf(stage.output);
+    if (at === outputOffset) return [];
+    return [`      impulsekit::copy(floats(${outputOffset}), floats(${at}), ${sizeOf(stage.output)});`];
+  });
+}
+
+/** `<name>_parameters.h`: the type of every block and the parts that `verify` and other deployments drive one by one. */
+export function parametersHeader(layout: Layout): string {
+  const { name, steps, program } = layout;
+  const guard = `IMPULSEKIT_LIBRARY_${name}_PARAMETERS_H`;
+  const includes = closure([libraryHeader, ...steps.flatMap(({ stage }) => stage.cpp.headers)]);
+  const direct = new Set([libraryHeader.path, ...steps.flatMap(({ stage }) => stage.cpp.headers.map((h) => h.path))]);
+  return lines(
+    LICENSE_LINE,
+    `#ifndef ${guard}`,
+    `#define ${guard}`,
+    '',
+    '#include <stdint.h>',
+    '',
+    ...includes.filter(({ path }) => direct.has(path)).map(({ path }) => `#include "impulsekit/${path}"`),
+    `#include "${name}.h"`,
+    '',
+    `static_assert(impulsekit::kRuntimeVersion == ${RUNTIME_VERSION}, "${name} was emitted for other impulsekit headers");`,
+    '',
+    `namespace ${name} {`,
+    'namespace detail {',
+    '',
+    ...steps.flatMap(({ cppType, stage }) => [stage.cpp.emit(cppType).declaration, '']),
+    `constexpr int32_t kDspSteps = ${program.dsp.length};`,
+    `constexpr int32_t kSteps = ${steps.length};`,
+    '',
+    'extern unsigned char arena[kArenaBytes];',
+    '',
+    '/// The arena from a byte offset on.',
+    'inline float* floats(int32_t offset) { return static_cast<float*>(static_cast<void*>(arena + offset)); }',
+    '',
+    '/// Runs one block: the first kDspSteps compute features, the others write to `result`.',
+    'void step(int32_t index, const float* window, Result* result);',
+    '',
+    '}  // namespace detail',
+    `}  // namespace ${name}`,
+    '',
+    `#endif  // ${guard}`,
+  );
+}
+
+/** `<name>_parameters.cpp`: weights and tables. */
+export function parametersSource({ name, steps }: Layout): string {
+  return lines(
+    LICENSE_LINE,
+    `#include "${name}_parameters.h"`,
+    '',
+    `namespace ${name} {`,
+    'namespace detail {',
+    '',
+    ...steps
+      .map(({ cppType, stage }) => stage.cpp.emit(cppType).definition)
+      .filter((text) => text !== '')
+      .flatMap((text) => [text, '']),
+    '}  // namespace detail',
+    `}  // namespace ${name}`,
+  );
+}
+
+/** Joins lines into a text file. */
+export function lines(...text: readonly string[]): string {
+  return `${text.join('\n')}\n`;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process around a server: command line, stdin or a UNIX socket, signals.
+#ifndef IMPULSEKIT_TARGETS_EIM_SERVE_H
+#define IMPULSEKIT_TARGETS_EIM_SERVE_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "framer.h"
+#include "server.h"
+
+namespace impulsekit {
+namespace eim {
+
+/// The socket file to remove at exit; empty when there is none. A template's member, because headers share it.
+template <class L>
+struct Socket {
+  static char path[sizeof(sockaddr_un::sun_path)];
+
+  static void remove() {
+    if (path[0] != '\0') unlink(path);
+  }
+
+  static void stop(int signal) {
+    remove();
+    _exit(128 + signal);
+  }
+};
+
+template <class L>
+char Socket<L>::path[sizeof(sockaddr_un::sun_path)];
+
+inline bool sendAll(int file, const char* bytes, size_t length) {
+  while (length > 0) {
+    const ssize_t sent = write(file, bytes, length);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    bytes += sent;
+    length -= static_cast<size_t>(sent);
+  }
+  return true;
+}
+
+/// Answers messages until the peer closes. `ending` goes behind every answer. Returns the exit code.
+template <class L>
+int converse(Server<L>* server, Framer* framer, int in, int out, const char* ending, size_t endingLength) {
+  static char bytes[65536];
+  for (;;) {
+    const ssize_t count = read(in, bytes, sizeof bytes);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return 0;
+    for (ssize_t i = 0; i < count; ++i) {
+      const Framer::Event event = framer->push(bytes[i]);
+      if (event == Framer::Event::kNone) continue;
+      if (event == Framer::Event::kTooLong) {
+        printf("Message is longer than %zu bytes\n", kMaxMessageBytes);
+        return 1;
+      }
+      const auto& response = server->answer(framer->message());
+      if (!sendAll(out, response.text(), response.length()) || !sendAll(out, ending, endingLength)) return 0;
+    }
+  }
+}
+
+/// Creates the socket, waits for one connection and returns it, or -1 with a message printed.
+template <class L>
+int acceptOne(const char* path) {
+  struct sockaddr_un address;
+  memset(&address, 0, sizeof address);
+  address.sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof address.sun_path) {
+    printf("Socket path is longer than %zu bytes\n", sizeof address.sun_path - 1);
+    return -1;
+  }
+  memcpy(address.sun_path, path, strlen(path));
+
+  // A stale socket is replaced; any other file stays, and bind refuses.
+  struct stat status;
+  if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
+
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (listener < 0 || bind(listener, reinterpret_cast<struct sockaddr*>(&address), sizeof address) != 0) {
+    printf("Cannot create socket: %s\n", strerror(errno));
+    return -1;
+  }
+  memcpy(Socket<L>::path, path, strlen(path) + 1);
+  if (listen(listener, 1) != 0) {
+    printf("Cannot listen: %s\n", strerror(errno));
+    return -1;
+  }
+  printf("Waiting for connection on %s...\n", path);
+  int connection;
+  do {
+    connection = accept(listener, nullptr, nullptr);
+  } while (connection < 0 && errno == EINTR);
+  close(listener);
+  if (connection < 0) printf("Cannot accept: %s\n", strerror(errno));
+  return connection;
+}
+
+template <class L>
+int serveSocket(Server<L>* server, Framer* framer, const char* path) {
+  const int connection = acceptOne<L>(path);
+  int code = 1;
+  if (connection >= 0) {
+    printf("Connected\n");
+    // The Python client waits for the NUL, so it belongs to the answer.
+    code = converse(server, framer, connection, connection, "\n\0", 2);
+    close(connection);
+  }
+  Socket<L>::remove();
+  return code;
+}
+
+/// The whole program; returns its exit code.
+template <class L>
+int serve(Server<L>* server, Framer* framer, int argc, char** argv) {
+  setvbuf(stdout, nullptr, _IONBF, 0);
+  if (argc < 2) {
+    printf("Requires one parameter (either: '--print-info', 'stdin' or the name of a socket)\n");
+    return 1;
+  }
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGINT, Socket<L>::stop);
+  signal(SIGTERM, Socket<L>::stop);
+  signal(SIGHUP, Socket<L>::stop);
+
+  printf("Impulse runner - impulsekit\n");
+  if (strcmp(argv[1], "--print-info") == 0) {
+    printf("%s\n", server->info().text());
+    return 0;
+  }
+  if (strcmp(argv[1], "stdin") == 0) return converse(server, framer, STDIN_FILENO, STDOUT_FILENO, "\n", 1);
+  return serveSocket(server, framer, argv[1]);
+}
+
+}  // namespace eim
+}  // namespace impulsekit
+
+#endif  // IMPULSEKIT_TARGETS_EIM_SERVE_H

@@ -1,0 +1,87 @@
+// What must compile and what must not; checked by TypeScript, never run.
+import { describe, expectTypeOf, it } from 'vitest';
+import {
+  audio,
+  classifier,
+  conv1d,
+  cppLibrary,
+  dense,
+  flatten,
+  graph,
+  image,
+  impulse,
+  kMeans,
+  mfcc,
+  mfe,
+  motion,
+  on,
+  raw,
+  spectral,
+  type TrainedImpulse,
+} from '../src/index.js';
+
+const voice = audio({ rateHz: 16_000 });
+const wrist = motion({ axes: ['x', 'y', 'z'], rateHz: 62.5 });
+const picture = image({ width: 8, height: 8 });
+const keyword = impulse({ input: voice, dsp: mfe(), learn: classifier({ layers: [conv1d(8, 3)] }) });
+
+describe('programs that compile', () => {
+  it('a chain', () => {
+    expectTypeOf(keyword.fit).returns.resolves.toEqualTypeOf<TrainedImpulse>();
+    impulse({ input: picture, dsp: raw(), learn: classifier() });
+    impulse({ input: wrist, dsp: flatten({ skewness: false }), learn: kMeans() });
+  });
+  it('a graph', () => {
+    graph({
+      input: wrist,
+      dsp: { spectrum: spectral({ fftLength: 16 }), stats: flatten() },
+      learn: {
+        state: on('spectrum', 'stats').use(classifier({ layers: [dense(20)] })),
+        anomaly: on('spectrum').use(kMeans({ clusters: 8 })),
+      },
+    });
+  });
+});
+
+describe('misuse that does not compile', () => {
+  it('an image into an audio block', () => {
+    // @ts-expect-error an image is no signal
+    impulse({ input: picture, dsp: mfe(), learn: classifier() });
+    // @ts-expect-error an image is no signal
+    graph({ input: picture, dsp: { sound: mfcc() }, learn: { word: on('sound').use(classifier()) } });
+  });
+  it('deploy, evaluate or predict before fit', () => {
+    // @ts-expect-error only a trained impulse deploys
+    keyword.deploy(cppLibrary({ name: 'keyword' }));
+    // @ts-expect-error only a trained impulse predicts
+    keyword.predict(new Float32Array(16_000));
+  });
+  it('unknown options', () => {
+    // @ts-expect-error no such option
+    mfcc({ coefs: 13 });
+    // @ts-expect-error no such option
+    classifier({ epoch: 3 });
+    // @ts-expect-error no such option
+    audio({ rate: 16_000 });
+    // @ts-expect-error no such choice
+    spectral({ filter: 'band' });
+    // @ts-expect-error a number, not text
+    mfe({ filters: '40' });
+  });
+  it('a misspelled block name', () => {
+    graph({
+      input: wrist,
+      dsp: { spectrum: spectral() },
+      // @ts-expect-error no block of that name
+      learn: { state: on('spectum').use(classifier()) },
+    });
+  });
+  it('features of the wrong kind into a learner', () => {
+    // @ts-expect-error k-means takes features or spectrograms, not raw scores of an image
+    impulse({ input: picture, dsp: mfe(), learn: kMeans() });
+  });
+  it('assigning to a parameter', () => {
+    // @ts-expect-error parameters are fixed
+    mfe().params.filters = 20;
+  });
+});
