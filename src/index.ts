@@ -1,7 +1,7 @@
 /** From recordings to a library that runs: everything but disks and compilers, which are in `impulsekit/node`. */
 export * from './block.js';
-export { type CppFile, type CppStage, type Traits, templateStage } from './cpp.js';
 export type { Work, WorkUnit } from './cost.js';
+export { type CppFile, type CppStage, type Traits, templateStage } from './cpp.js';
 export * from './data/index.js';
 export * from './dsp/index.js';
 export { type ErrorCode, ImpulseError } from './errors.js';
@@ -22,7 +22,7 @@ export {
   maxPool,
 } from './learn/index.js';
 export { boolean, choice, float, int, type Options, type Param, type Schema, type Values, value } from './params.js';
-export type { Bundle, BuildRecipe, DeploymentBlock, Program } from './program.js';
-export { type Axis, featuresSpec, type Kind, signalSpec, type Spec, shapeOf, sizeOf, spectrogramSpec } from './spec.js';
+export type { BuildRecipe, Bundle, DeploymentBlock, Program } from './program.js';
+export { type Axis, featuresSpec, type Kind, type Spec, shapeOf, signalSpec, sizeOf, spectrogramSpec } from './spec.js';
 export * from './targets/index.js';
 export * from './tuner/index.js';

@@ -29,7 +29,8 @@ const UNITS: readonly WorkUnit[] = [
   'call',
 ];
 
-const stepOf = ({ program, step }: Workload) => [...program.dsp.map(({ stage }) => stage), program.learn[0]!.block][step]!;
+const stepOf = ({ program, step }: Workload) =>
+  [...program.dsp.map(({ stage }) => stage), program.learn[0]!.block][step]!;
 
 /** Largest difference to TypeScript, relative above 1; emitted code must give the same answers on the device. */
 function difference({ program }: Workload, got: Float32Array): number {
@@ -47,7 +48,7 @@ function countAll(core: Core, cases: readonly Workload[]): Row[] {
 }
 
 /** Non-negative least squares of relative errors, by coordinate descent from zero: deterministic. */
-function fit(rows: readonly Row[]): Record<WorkUnit, number> {
+function solve(rows: readonly Row[]): Record<WorkUnit, number> {
   const columns = UNITS.map((unit) => rows.map(({ work, instructions }) => (work[unit] ?? 0) / instructions));
   const costs = UNITS.map(() => 0);
   const residual = rows.map(() => 1);
@@ -77,13 +78,15 @@ const percentile = (values: readonly number[], share: number): number =>
 
 for (const core of ['Cortex-M4F', 'Cortex-M0+'] as const) {
   const rows = countAll(core, workloads());
-  const costs = fit(rows);
+  const costs = solve(rows);
   console.log(`\n${core}: instructions per unit`);
   for (const unit of UNITS) console.log(`  ${unit}: ${costs[unit].toPrecision(3)},`);
   for (const row of rows) {
-    console.log(`${String(row.instructions).padStart(10)} ${(100 * error(row, costs)).toFixed(1).padStart(7)} %  ${row.name}`);
+    console.log(
+      `${String(row.instructions).padStart(10)} ${(100 * error(row, costs)).toFixed(1).padStart(7)} %  ${row.name}`,
+    );
   }
-  const errors = rows.map((row) => Math.abs(error(row, fit(rows.filter((other) => other !== row)))));
+  const errors = rows.map((row) => Math.abs(error(row, solve(rows.filter((other) => other !== row)))));
   const text = [0.5, 0.9].map((share) => `${(100 * percentile(errors, share)).toFixed(0)} %`);
   console.log(`each workload from a fit to the others: median error ${text[0]}, 90th percentile ${text[1]}`);
 }

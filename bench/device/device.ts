@@ -4,17 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Program } from '../../src/program.js';
+import { CORES } from '../../src/targets/compile-helper.js';
 import { cppLibrary } from '../../src/targets/index.js';
 
 /**
- * Both cores run on QEMU's mps2-an386, a Cortex-M4F with room for audio windows: ARMv6-M code is a subset of what it
+ * All cores run on QEMU's mps2-an386, a Cortex-M4F with room for audio windows: ARMv6-M code is a subset of what it
  * executes, and the count of instructions is the same.
  */
-export const CORES = {
-  'Cortex-M4F': ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard', '-mthumb'],
-  'Cortex-M0+': ['-mcpu=cortex-m0plus', '-mthumb'],
-} as const;
-export type Core = keyof typeof CORES;
+export type Core = 'Cortex-M4F' | 'Cortex-M0+';
 
 export interface Measurement {
   /** Executed instructions of each step, in graph order. */
@@ -31,13 +28,17 @@ export interface ImageSize {
 }
 
 const here = new URL('.', import.meta.url).pathname;
-const FLAGS = '-std=c++11 -Os -ffp-contract=off -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections'.split(' ');
+const FLAGS =
+  '-std=c++11 -Os -ffp-contract=off -fno-math-errno -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections'.split(
+    ' ',
+  );
 const LINK = ['-nostartfiles', '--specs=nano.specs', '-Wl,--gc-sections', `-T${join(here, 'image.ld')}`];
 
 /** Flags as a list, such as `-O2` to override -Os. */
 export function measure(program: Program, core: Core, flags: readonly string[] = []): Measurement {
   return withLibrary(program, (dir) => {
-    const main = '#include "count.h"\n#include "verify/golden.h"\nint main() { return device::count<lib::detail::Golden>(); }\n';
+    const main =
+      '#include "count.h"\n#include "verify/golden.h"\nint main() { return device::count<lib::detail::Golden>(); }\n';
     const image = link(dir, 'count', main, core, [...LIBRARY, 'verify/golden.cpp'], flags);
     const text = emulate(image);
     const values = (name: string): number[] =>
@@ -101,7 +102,7 @@ function link(
   const image = join(dir, `${name}.elf`);
   writeFileSync(join(dir, `${name}_main.cpp`), main);
   const files = [join(here, 'startup.cpp'), `${name}_main.cpp`, ...sources];
-  const args = [...CORES[core], ...FLAGS, ...flags, `-I${here}`, '-I.', ...LINK, '-o', image, ...files];
+  const args = [...CORES[core]!, ...FLAGS, ...flags, `-I${here}`, '-I.', ...LINK, '-o', image, ...files];
   execFileSync('arm-none-eabi-g++', args, { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] });
   return image;
 }

@@ -39,9 +39,17 @@ export function network(shape: readonly [number, number, number], layers: readon
     tensors.push({ name: `t${tensors.length}`, shape: of, dtype: 'f32', ...(data && { data }) }) - 1;
   const weights = (of: readonly number[]): number => {
     const size = of.reduce((a, b) => a * b, 1);
-    return tensor(of, Float32Array.from({ length: size }, (_, i) => noise(i + tensors.length * 977) * 0.3));
+    return tensor(
+      of,
+      Float32Array.from({ length: size }, (_, i) => noise(i + tensors.length * 977) * 0.3),
+    );
   };
-  const push = (kind: Op['kind'], inputs: readonly number[], of: readonly number[], attributes: Op['attributes'] = {}) => {
+  const push = (
+    kind: Op['kind'],
+    inputs: readonly number[],
+    of: readonly number[],
+    attributes: Op['attributes'] = {},
+  ) => {
     const output = tensor(of);
     ops.push({ kind, name: `${kind}${ops.length}`, inputs, output, attributes });
     return output;
@@ -166,34 +174,13 @@ const NETWORKS: Readonly<Record<string, readonly [readonly [number, number, numb
     [1, 1, 640],
     [dense(128), dense(8)],
   ],
-  'narrow convolution': [
-    [1, 200, 3],
-    [conv(4, 1, 5)],
-  ],
-  'wide convolution': [
-    [16, 16, 8],
-    [conv(16, 3, 3)],
-  ],
-  pointwise: [
-    [10, 10, 32],
-    [conv(32, 1, 1)],
-  ],
-  depthwise: [
-    [16, 16, 16],
-    [depthwise(3, 3)],
-  ],
-  'long depthwise': [
-    [1, 200, 8],
-    [depthwise(1, 7)],
-  ],
-  'max pool': [
-    [32, 32, 4],
-    [{ kind: 'maxPool2d', pool: [2, 2] }],
-  ],
-  'average pool': [
-    [32, 32, 4],
-    [{ kind: 'averagePool2d', pool: [4, 4] }],
-  ],
+  'narrow convolution': [[1, 200, 3], [conv(4, 1, 5)]],
+  'wide convolution': [[16, 16, 8], [conv(16, 3, 3)]],
+  pointwise: [[10, 10, 32], [conv(32, 1, 1)]],
+  depthwise: [[16, 16, 16], [depthwise(3, 3)]],
+  'long depthwise': [[1, 200, 8], [depthwise(1, 7)]],
+  'max pool': [[32, 32, 4], [{ kind: 'maxPool2d', pool: [2, 2] }]],
+  'average pool': [[32, 32, 4], [{ kind: 'averagePool2d', pool: [4, 4] }]],
   'large softmax': [
     [1, 1, 8],
     [dense(200), softmax],
@@ -210,7 +197,12 @@ function processing(): Workload[] {
   const blocks = dsp as unknown as Readonly<Record<string, AnyFactory | undefined>>;
   const cases: [string, string, Spec<'signal'>, Record<string, unknown>][] = [
     ['mfe', 'mfe', audio(16_000, 16_000), {}],
-    ['mfe of 512 points', 'mfe', audio(16_000, 16_000), { fftLength: 512, frameLengthMs: 32, frameStrideMs: 20, filters: 32 }],
+    [
+      'mfe of 512 points',
+      'mfe',
+      audio(16_000, 16_000),
+      { fftLength: 512, frameLengthMs: 32, frameStrideMs: 20, filters: 32 },
+    ],
     ['mfe of 20 filters', 'mfe', audio(8_000, 8_000), { filters: 20, frameStrideMs: 20 }],
     ['mfcc', 'mfcc', audio(16_000, 16_000), {}],
     ['mfcc of 512 points', 'mfcc', audio(16_000, 16_000), { fftLength: 512, frameLengthMs: 32, frameStrideMs: 16 }],

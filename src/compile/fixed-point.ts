@@ -49,3 +49,6 @@ export function requantize(x: number, multiplier: number, shift: number): number
   if (shift > 0) return multiplyHigh(saturatingShift(x, shift), multiplier);
   return roundingShift(multiplyHigh(x, multiplier), -shift);
 }
+
+/** Machine code of `requantize` where kernels share it. */
+export const REQUANTIZE_BYTES = { 'nn::requantize': 126 } as const;

@@ -119,6 +119,23 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
       expect(networkStage(graph).constBytes).toBe(constBytes(graph));
     }
   });
+
+  it('states machine code near to what the compiler makes', () => {
+    let [stated, made] = [0, 0];
+    for (const graph of graphs.slice(0, 24)) {
+      const dir = writeNetworks([graph]);
+      folders.push(dir);
+      const flags = [...CORES.m4f, '-Os', '-fno-exceptions', '-fno-rtti'];
+      compile('arm-none-eabi-g++', [...STRICT, ...flags, '-c', 'networks.cpp'], dir);
+      const sections = execFileSync('arm-none-eabi-size', ['-A', 'networks.o'], { cwd: dir, encoding: 'utf8' });
+      const bytes = [...sections.matchAll(/^\.(?:text|rodata)\S*\s+(\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
+      const code = Object.values(networkStage(graph).codeBytes).reduce((sum, n) => sum + n, 0);
+      expect(Math.abs(code - (bytes - constBytes(graph)))).toBeLessThan(200);
+      stated += code;
+      made += bytes - constBytes(graph);
+    }
+    expect(Math.abs(stated / made - 1)).toBeLessThan(0.1);
+  });
 });
 
 describe('networkStage', () => {

@@ -31,8 +31,8 @@ export interface Implementation {
   readonly prepare: (node: Node, inputs: any[], output: any) => () => void;
   readonly work: (node: Node) => Work;
   readonly cpp: (node: Node) => Wiring;
-  /** Machine code of the shared kernel for Cortex-M4F at -Os. */
-  readonly codeBytes: number;
+  /** Machine code for Cortex-M4F at -Os, measured: the kernel's own, and helpers that kernels share. */
+  readonly codeBytes: Readonly<Record<string, number>>;
 }
 
 /** How an int8 network stores an operator's output: by its calibrated range, like its input, or with a fixed scale. */

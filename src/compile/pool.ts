@@ -1,7 +1,7 @@
 import type { CppFile } from '../cpp.js';
 import { floatBounds, int8Bounds } from './activation.js';
-import { elements, type Implementation, type Node, type OpDefinition } from './op.js';
-import { type Window, windowFields, windowOf } from './window.js';
+import { elements, type Node, type OpDefinition } from './op.js';
+import { SPAN_BYTES, type Window, windowFields, windowOf } from './window.js';
 
 /** Geometry of a pooling operator: its channels stay apart. */
 export function poolWindow(node: Node): Window {
@@ -37,7 +37,7 @@ export function poolOp(pool: {
         const fields = [windowFields(poolWindow(node)), { float: low }, { float: high }];
         return { header, function: f32.function, descriptor: f32.descriptor, fields };
       },
-      codeBytes: f32.codeBytes,
+      codeBytes: { [`nn::${f32.function}`]: f32.codeBytes, ...SPAN_BYTES },
     },
     int8: {
       prepare: (node, [x], y) => slide(node, int8.reduce(poolWindow(node)), int8Bounds(node), x, y),
@@ -46,9 +46,9 @@ export function poolOp(pool: {
         const fields = [windowFields(poolWindow(node)), ...int8Bounds(node)];
         return { header, function: int8.function, descriptor: int8.descriptor, fields };
       },
-      codeBytes: int8.codeBytes,
+      codeBytes: { [`nn::${int8.function}`]: int8.codeBytes, ...SPAN_BYTES },
     },
-  } satisfies OpDefinition & { f32: Implementation };
+  };
 }
 
 function slide<T extends Float32Array | Int8Array>(

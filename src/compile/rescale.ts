@@ -1,6 +1,6 @@
 import type { Work } from '../cost.js';
 import { int8Bounds } from './activation.js';
-import { quantizeMultiplier } from './fixed-point.js';
+import { quantizeMultiplier, REQUANTIZE_BYTES } from './fixed-point.js';
 import { elements, type Field, type Node } from './op.js';
 import { quantizationOf } from './quantization.js';
 
@@ -35,6 +35,9 @@ export function rescaleOf(node: Node, product = (input: number, weight: number):
     high,
   };
 }
+
+/** Machine code of `rescale`, which all int8 kernels with weights share. */
+export const RESCALE_BYTES = { 'nn::rescale': 46, ...REQUANTIZE_BYTES } as const;
 
 /** The members of struct `Rescale` in `rescale.h`. */
 export function rescaleFields(r: Rescale): readonly Field[] {

@@ -58,6 +58,9 @@ function taps(node: Node, dimension: 0 | 1, input: number, size: number): Taps {
   return { size, stride, dilation, padding, origin, first, end };
 }
 
+/** Machine code of `spanAt`, which all kernels with a window share. */
+export const SPAN_BYTES = { 'nn::spanAt': 86 } as const;
+
 /** The members of struct `Window` in `window.h`. */
 export function windowFields(w: Window): readonly Field[] {
   const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, rows, columns } = w;

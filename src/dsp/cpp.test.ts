@@ -22,7 +22,8 @@ import {
 } from './testing.js';
 
 const axes = ['x', 'y', 'z'];
-const audio = (block: ReturnType<typeof mfe> | ReturnType<typeof mfcc>): Stage => bindSignal(block, 4000, ['audio'], 8000);
+const audio = (block: ReturnType<typeof mfe> | ReturnType<typeof mfcc>): Stage =>
+  bindSignal(block, 4000, ['audio'], 8000);
 const motion = (block: ReturnType<typeof spectral> | ReturnType<typeof flatten>): Stage =>
   bindSignal(block, 250, axes, 62.5);
 
@@ -44,7 +45,10 @@ const EDGES: readonly Stage[] = [
 ];
 
 function inputFor(stage: Stage, seed: number): Float32Array {
-  const values = noise(stage.input.axes.reduce((n, axis) => n * axis.size, 1), seed);
+  const values = noise(
+    stage.input.axes.reduce((n, axis) => n * axis.size, 1),
+    seed,
+  );
   return values.map((v) => Math.round(v * 20_000));
 }
 
@@ -77,10 +81,11 @@ describe.skipIf(hostCompilers.length === 0)('C++ twins', () => {
   });
 
   it('keep inside their buffers', () => {
-    const inputs = EDGES.map(inputFor);
-    const flags = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover'];
-    const outputs = runCompiled(hostCompilers[0]!, flags, EDGES, inputs);
-    expect(outputs[0]).toEqual(runStage(EDGES[0]!, inputs[0]!));
+    const stages = [1, 4, 9, 10, 12].map((i) => EDGES[i]!);
+    const inputs = stages.map(inputFor);
+    const flags = ['-O0', '-fsanitize=address,undefined', '-fno-sanitize-recover'];
+    const outputs = runCompiled(hostCompilers[0]!, flags, stages, inputs);
+    expect(outputs[0]).toEqual(runStage(stages[0]!, inputs[0]!));
   });
 });
 

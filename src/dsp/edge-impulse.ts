@@ -1,6 +1,6 @@
 import type { ProcessingBlock } from '../block.js';
 import { fail, show } from '../errors.js';
-import { type Schema } from '../params.js';
+import type { Schema } from '../params.js';
 import { signalSpec, sizeOf } from '../spec.js';
 import { flatten } from './flatten/flatten.js';
 import { mfcc } from './mfcc/mfcc.js';
@@ -119,7 +119,8 @@ export function edgeImpulseBlock(
 
 function translate(ours: string, schema: Schema, given: unknown): unknown {
   const type = schema[ours]?.type;
-  if (typeof given === 'string' && type === 'boolean') return given === 'true' ? true : given === 'false' ? false : given;
+  if (typeof given === 'string' && type === 'boolean')
+    return given === 'true' ? true : given === 'false' ? false : given;
   const isNumber = typeof schema[ours]?.default === 'number';
   const plain = typeof given === 'string' && isNumber && given.trim() !== '' ? Number(given) : given;
   if (plain === null && ours === 'highHz') return 0;

@@ -1,4 +1,4 @@
-export { type SignalWindow, edgeImpulseBlock, features } from './edge-impulse.js';
+export { edgeImpulseBlock, features, type SignalWindow } from './edge-impulse.js';
 export { flatten } from './flatten/flatten.js';
 export { mfcc } from './mfcc/mfcc.js';
 export { mfe } from './mfe/mfe.js';

@@ -83,13 +83,16 @@ export function misfits(c: GoldenCase, got: ArrayLike<number>, override: Partial
 export function parameterTable(schema: Schema): string {
   const rows = Object.entries(schema).map(([name, p]) => {
     const range = p.choices?.join(', ') ?? [p.min ?? '', p.max ?? ''].join(' .. ');
-    return `| \`${name}\` | ${p.type} | ${p.default} | ${p.type === 'boolean' ? '' : range.trim()} | ${p.doc} |`;
+    const cells = [`\`${name}\``, p.type, p.default, p.type === 'boolean' ? '' : range.trim(), p.doc];
+    return `| ${cells.join(' | ')} |`.replace(/ +/g, ' ');
   });
-  return ['| Option | Type | Default | Range | Meaning |', '|---|---|---|---|---|', ...rows].join('\n');
+  return ['| Option | Type | Default | Range | Meaning |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+/** The documentation of a block, with the padding of its tables taken out. */
 export function documentation(name: string): string {
-  return readFileSync(new URL(`./${name}/${name}.md`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`./${name}/${name}.md`, import.meta.url), 'utf8');
+  return text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
 }
 
 /** The stage a golden case describes. */
@@ -193,7 +196,9 @@ export function cppProgram(stages: readonly Stage[], form: 'program' | 'library'
   const calls = stages.map((s, i) => `  runCase<Stage${i}>(${sizeOf(s.input)}u, ${sizeOf(s.output)}u);`);
   const main = [HARNESS, `int main() {\n${calls.join('\n')}\n  return 0;\n}`];
   const parameters = 'const float* in, float* out, void* scratch';
-  const library = stages.map((_, i) => `void run${i}(${parameters});\nvoid run${i}(${parameters}) { Stage${i}::run(in, out, scratch); }`);
+  const library = stages.map(
+    (_, i) => `void run${i}(${parameters});\nvoid run${i}(${parameters}) { Stage${i}::run(in, out, scratch); }`,
+  );
   return [
     ...[...headers].map((path) => `#include "${path}"`),
     ...emitted.flatMap((e) => [e.declaration, e.definition]),
@@ -227,4 +232,17 @@ export function runCompiled(
     at += size;
     return all.slice(at - size, at);
   });
+}
+
+/** Windows every block must survive: silence, a constant, full-scale int16 noise and square, very large and tiny values. */
+export function roughWindows(size: number): Float32Array[] {
+  const noisy = noise(size, 7);
+  return [
+    new Float32Array(size),
+    new Float32Array(size).fill(1234.5),
+    noisy.map((v) => Math.round(v * 32_767)),
+    noisy.map((v) => (v > 0 ? 32_767 : -32_768)),
+    noisy.map((v) => v * 1e18),
+    noisy.map((v) => v * 1e-12),
+  ];
 }

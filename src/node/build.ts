@@ -85,7 +85,11 @@ async function compile(
     // Its own process group, so that aborting also ends what the compiler's driver has started.
     const child = spawn(compiler, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const stop = (): void => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      } catch {
+        // It has ended by itself just now.
+      }
     };
     const keep = (chunk: string): void => {
       if (text.length < KEPT_CHARACTERS) text += chunk;

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +53,13 @@ describe('write', () => {
     expect(tree()).toEqual(['a.txt', 'deep', 'deep/er', 'deep/er/b.bin', 'deep/mine.txt']);
     expect(readFileSync(join(dir, 'a.txt'), 'utf8')).toBe('new a');
     expect(readFileSync(join(dir, 'deep/mine.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('follows a link to a folder', async () => {
+    mkdirSync(join(dir, 'real'));
+    symlinkSync('real', join(dir, 'link'));
+    await write(bundle, join(dir, 'link'));
+    expect(readFileSync(join(dir, 'real/a.txt'), 'utf8')).toBe('new a');
   });
 
   it('puts everything back when one file cannot be replaced', async () => {
@@ -103,7 +119,9 @@ describe.skipIf(!mountsSmallDisk())('on a full disk', () => {
   it('says so and leaves things as they were', async () => {
     mkdirSync(join(dir, 'out'));
     writeFileSync(join(dir, 'out/a.txt'), 'old a');
-    const error = await problem(write({ files: { 'a.txt': 'new', 'big.bin': new Uint8Array(100_000) } }, join(dir, 'out')));
+    const error = await problem(
+      write({ files: { 'a.txt': 'new', 'big.bin': new Uint8Array(100_000) } }, join(dir, 'out')),
+    );
     expect(error.code).toBe('CANNOT_WRITE');
     expect(error.fix).toContain('space');
     expect(tree()).toEqual(['out', 'out/a.txt']);

@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail, show } from '../errors.js';
 import type { Bundle } from '../program.js';
@@ -18,7 +18,7 @@ import type { Bundle } from '../program.js';
  */
 export async function write(bundle: Bundle, dir: string): Promise<void> {
   checkPaths(bundle);
-  const target = resolve(dir);
+  const target = await realpath(dir).catch(() => resolve(dir));
   const parent = dirname(target);
   const made: string[] = [];
   let staging = '';
@@ -28,12 +28,23 @@ export async function write(bundle: Bundle, dir: string): Promise<void> {
     await unpack(bundle, join(staging, 'new'));
     await put(bundle, { staging, target });
   } catch (cause) {
-    // A step that failed outside rm's reach would hide the first error.
-    if (staging !== '') await rm(staging, { recursive: true, force: true }).catch(() => undefined);
+    if (staging !== '' && !(cause instanceof NotPutBack)) await discard(staging);
     for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
     refuse(dir, cause);
   }
-  await rm(staging, { recursive: true, force: true });
+  await discard(staging);
+}
+
+/** Replaced files that could not be put back: they stay where they are, because they may be the user's only copy. */
+class NotPutBack extends Error {
+  constructor(folder: string, cause: unknown) {
+    super(`${cause instanceof Error ? cause.message : cause}; replaced files are kept in ${folder}`, { cause });
+  }
+}
+
+/** What cannot be removed is no reason to fail, nor to hide the reason there is. */
+async function discard(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
 }
 
 interface Places {
@@ -48,8 +59,13 @@ async function put(bundle: Bundle, { staging, target }: Places): Promise<void> {
   try {
     for (const path of Object.keys(bundle.files)) await replace(path, { staging, target }, undo);
   } catch (cause) {
-    for (const step of undo.reverse()) await step();
-    throw cause;
+    let complete = true;
+    for (const step of undo.reverse()) {
+      await step().catch(() => {
+        complete = false;
+      });
+    }
+    throw complete ? cause : new NotPutBack(join(staging, 'old'), cause);
   }
 }
 
@@ -59,7 +75,7 @@ async function replace(path: string, { staging, target }: Places, undo: (() => P
   const old = join(staging, 'old', path);
   const made: string[] = [];
   undo.push(async () => {
-    for (const folder of made.reverse()) await rmdir(folder);
+    for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
   });
   await makeFolders(dirname(file), made);
   if (await exists(file)) {

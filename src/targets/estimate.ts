@@ -49,13 +49,15 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
     ...program.dsp.map(({ name, type, stage }): [string, string, Stage] => [name, type, stage]),
     ...program.learn.map(({ name, block }): [string, string, Stage] => [name, block.type, block]),
   ];
-  const blocks = steps.map(([name, type, stage]): BlockEstimate => ({
-    name,
-    type,
-    ramBytes: 4 * sizeOf(stage.output) + stage.cpp.scratchBytes,
-    flashBytes: stage.cpp.constBytes + Math.round(newCodeBytes(stage, counted) * profile.codeScale),
-    latencyMs: latencyMs(stage.work, profile),
-  }));
+  const blocks = steps.map(
+    ([name, type, stage]): BlockEstimate => ({
+      name,
+      type,
+      ramBytes: 4 * sizeOf(stage.output) + stage.cpp.scratchBytes,
+      flashBytes: stage.cpp.constBytes + Math.round(newCodeBytes(stage, counted) * profile.codeScale),
+      latencyMs: latencyMs(stage.work, profile),
+    }),
+  );
   const ramBytes = program.arenaBytes;
   const flashBytes = sum(blocks, 'flashBytes') + profile.baseCodeBytes;
   const missing = {
@@ -74,7 +76,9 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
     missing,
   };
   // Not enumerable, so that copies, comparisons and JSON see the fields alone.
-  return Object.defineProperty(result, Symbol.for('nodejs.util.inspect.custom'), { value: () => table(result, profile) });
+  return Object.defineProperty(result, Symbol.for('nodejs.util.inspect.custom'), {
+    value: () => table(result, profile),
+  });
 }
 
 /** Code of the pieces no step before has brought along. */

@@ -111,7 +111,10 @@ export function tinyWindow(program: Program, k: number, fractions = false): Floa
 }
 
 /** What TypeScript computes: the scores of all learners in order. */
-export function tinyScores(program: Program, window: Float32Array): { features: Float32Array[]; scores: Float32Array[] } {
+export function tinyScores(
+  program: Program,
+  window: Float32Array,
+): { features: Float32Array[]; scores: Float32Array[] } {
   const features = program.dsp.map(({ stage }) => {
     const out = new Float32Array(sizeOf(stage.output));
     stage.run(window, out);

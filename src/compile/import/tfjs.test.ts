@@ -22,9 +22,12 @@ function model(inputShape: number[], list: Layers): tfl.Sequential {
   const built = sequential({ layers: [layers.inputLayer({ inputShape }) as never, ...list] });
   const { uniform } = seededRandom(5, 'weights');
   for (const layer of built.layers) {
-    const random = layer.getWeights().map((w, i) => {
-      const positive = layer.getClassName() === 'BatchNormalization' && i === 3;
-      return tf.tensor(Float32Array.from({ length: w.size }, () => (positive ? 0.5 : -0.4) + uniform()), w.shape);
+    const random = layer.getWeights().map((w, i, all) => {
+      const positive = layer.getClassName() === 'BatchNormalization' && i === all.length - 1;
+      return tf.tensor(
+        Float32Array.from({ length: w.size }, () => (positive ? 0.5 : -0.4) + uniform()),
+        w.shape,
+      );
     });
     layer.setWeights(random);
   }
@@ -32,35 +35,49 @@ function model(inputShape: number[], list: Layers): tfl.Sequential {
 }
 
 const MODELS: readonly (readonly [string, number[], () => Layers])[] = [
-  ['dense', [7], () => [
-    layers.dense({ units: 9, activation: 'relu' }),
-    layers.dense({ units: 5, useBias: false }),
-    layers.reLU({ maxValue: 6 }) as never,
-    layers.dense({ units: 3, activation: 'softmax' }),
-  ]],
-  ['conv1d', [23, 4], () => [
-    layers.conv1d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' }),
-    layers.maxPooling1d({ poolSize: 2, strides: 2, padding: 'same' }),
-    layers.dropout({ rate: 0.5 }),
-    layers.conv1d({ filters: 5, kernelSize: 3, dilationRate: 2 }),
-    layers.batchNormalization(),
-    layers.activation({ activation: 'relu' }),
-    layers.averagePooling1d({ poolSize: 3, strides: 2 }),
-    layers.flatten(),
-    layers.dense({ units: 4 }),
-    layers.softmax(),
-  ] as never],
-  ['conv2d', [13, 9, 2], () => [
-    layers.conv2d({ filters: 6, kernelSize: [3, 2], strides: [1, 2], padding: 'same', useBias: false }),
-    layers.batchNormalization({ scale: false }),
-    layers.reLU(),
-    layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same', activation: 'relu' }),
-    layers.maxPooling2d({ poolSize: [2, 2] }),
-    layers.conv2d({ filters: 5, kernelSize: 1, activation: 'relu6' as never }),
-    layers.averagePooling2d({ poolSize: [2, 2], padding: 'same' }),
-    layers.reshape({ targetShape: [15] }),
-    layers.dense({ units: 4, activation: 'softmax' }),
-  ] as never],
+  [
+    'dense',
+    [7],
+    () => [
+      layers.dense({ units: 9, activation: 'relu' }),
+      layers.dense({ units: 5, useBias: false }),
+      layers.reLU({ maxValue: 6 }) as never,
+      layers.dense({ units: 3, activation: 'softmax' }),
+    ],
+  ],
+  [
+    'conv1d',
+    [23, 4],
+    () =>
+      [
+        layers.conv1d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' }),
+        layers.maxPooling1d({ poolSize: 2, strides: 2, padding: 'same' }),
+        layers.dropout({ rate: 0.5 }),
+        layers.conv1d({ filters: 5, kernelSize: 3, dilationRate: 2 }),
+        layers.batchNormalization(),
+        layers.activation({ activation: 'relu' }),
+        layers.averagePooling1d({ poolSize: 3, strides: 2 }),
+        layers.flatten(),
+        layers.dense({ units: 4 }),
+        layers.softmax(),
+      ] as never,
+  ],
+  [
+    'conv2d',
+    [13, 9, 2],
+    () =>
+      [
+        layers.conv2d({ filters: 6, kernelSize: [3, 2], strides: [1, 2], padding: 'same', useBias: false }),
+        layers.batchNormalization({ scale: false }),
+        layers.reLU(),
+        layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same', activation: 'relu' }),
+        layers.maxPooling2d({ poolSize: [2, 2] }),
+        layers.conv2d({ filters: 5, kernelSize: 1, activation: 'relu6' as never }),
+        layers.averagePooling2d({ poolSize: [2, 2], padding: 'same' }),
+        layers.reshape({ targetShape: [15] }),
+        layers.dense({ units: 4, activation: 'softmax' }),
+      ] as never,
+  ],
 ];
 
 describe('importLayersModel', () => {

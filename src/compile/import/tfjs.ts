@@ -25,7 +25,8 @@ export function importLayersModel(model: LayersModel): Graph {
   let previous: unknown = model.inputs[0];
   for (const layer of model.layers) {
     if (layer.getClassName() === 'InputLayer') continue;
-    if (layer.inboundNodes.length !== 1 || layer.input !== previous) refuse(layer, 'a model with branches', 'a chain of layers');
+    if (layer.inboundNodes.length !== 1 || layer.input !== previous)
+      refuse(layer, 'a model with branches', 'a chain of layers');
     previous = layer.output;
     importer.add(layer);
   }
@@ -58,7 +59,10 @@ class Importer {
       case 'Reshape':
         return this.#op(layer, 'reshape', {});
       case 'ReLU':
-        return this.#activate(layer, config.maxValue === 6 ? 'relu6' : config.maxValue == null ? 'relu' : config.maxValue);
+        return this.#activate(
+          layer,
+          config.maxValue === 6 ? 'relu6' : config.maxValue == null ? 'relu' : config.maxValue,
+        );
       case 'Softmax':
         return this.#activate(layer, 'softmax');
       case 'Activation':
@@ -70,9 +74,14 @@ class Importer {
       case 'AveragePooling2D':
         return this.#op(layer, 'averagePool2d', pooling(config));
       case 'BatchNormalization':
-        return this.#batchNorm(layer, config, weights.map((x) => x.data));
+        return this.#batchNorm(
+          layer,
+          config,
+          weights.map((x) => x.data),
+        );
       case 'Dense': {
-        if (this.#tensors[this.#current]!.shape.length !== 1) refuse(layer, 'a dense layer over an image', 'a flatten before it');
+        if (this.#tensors[this.#current]!.shape.length !== 1)
+          refuse(layer, 'a dense layer over an image', 'a flatten before it');
         const [inputs, units] = weights[0]!.shape as [number, number];
         return this.#linear(layer, 'dense', [units, inputs], transposed(w!, inputs, units), rest[0], {});
       }
@@ -80,7 +89,14 @@ class Importer {
       case 'Conv2D': {
         const [outputs, window] = [weights[0]!.shape.at(-1)!, weights[0]!.shape.slice(0, -1)];
         const shape = [outputs, ...(type === 'Conv1D' ? [1] : []), ...window];
-        return this.#linear(layer, 'conv2d', shape, transposed(w!, w!.length / outputs, outputs), rest[0], sliding(config));
+        return this.#linear(
+          layer,
+          'conv2d',
+          shape,
+          transposed(w!, w!.length / outputs, outputs),
+          rest[0],
+          sliding(config),
+        );
       }
       case 'DepthwiseConv2D': {
         const [height, width, channels, multiplier] = weights[0]!.shape as [number, number, number, number];
@@ -130,7 +146,13 @@ class Importer {
     this.#op(layer, activation as Activation & OpKind, {}, [], `${layer.name}/${activation}`);
   }
 
-  #op(layer: ModelLayer, kind: OpKind, attributes: Attributes, constants: readonly number[] = [], name = layer.name): void {
+  #op(
+    layer: ModelLayer,
+    kind: OpKind,
+    attributes: Attributes,
+    constants: readonly number[] = [],
+    name = layer.name,
+  ): void {
     this.#tensors.push({ name, shape: spatial(layer.outputShape as (number | null)[]), dtype: 'f32' });
     const output = this.#tensors.length - 1;
     this.#ops.push({ kind, name, inputs: [this.#current, ...constants], output, attributes });

@@ -61,7 +61,8 @@ export const flatten = processingBlock({
       for (let axis = 0, at = 0; axis < axes.length; axis++) at = summary(x, axis, samples, axes.length, out, at);
     };
   },
-  work: (input, p) => addWork(timesWork(sizeOf(input), workPerValue(p)), { div: 4 * signalOf(input).axes.length, call: 1 }),
+  work: (input, p) =>
+    addWork(timesWork(sizeOf(input), workPerValue(p)), { div: 4 * signalOf(input).axes.length, call: 1 }),
   cpp: {
     header,
     type: 'impulsekit::dsp::Flatten',
@@ -74,7 +75,7 @@ export const flatten = processingBlock({
       };
     },
     scratchBytes: () => 0,
-    codeBytes: { 'dsp/flatten': 400, 'dsp/stats': 500 },
+    codeBytes: { 'dsp/flatten': 602, 'dsp/stats': 152 },
   },
 });
 

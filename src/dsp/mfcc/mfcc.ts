@@ -14,7 +14,8 @@ import header from './mfcc.h.js';
 const f32 = Math.fround;
 const EMPTY = f32(1e-10);
 
-const oddOrOff = (n: number): string | undefined => (n === 0 || n % 2 === 1 ? undefined : 'an odd number, or 0 for none');
+const oddOrOff = (n: number): string | undefined =>
+  n === 0 || n % 2 === 1 ? undefined : 'an odd number, or 0 for none';
 
 const params = {
   coefficients: int(13, 'Cepstral coefficients kept per frame, at most as many as filters.', {
@@ -122,7 +123,7 @@ export const mfcc = processingBlock({
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/mfcc': 500, 'dsp/fft': 900, 'dsp/normalise': 500 },
+    codeBytes: { 'dsp/mfcc': 398, 'dsp/fft': 1120, 'dsp/mel': 132, 'dsp/log': 204, 'dsp/normalise': 768 },
   },
 });
 

@@ -31,6 +31,6 @@ export const raw = processingBlock({
     type: 'impulsekit::dsp::Raw',
     traits: (input, p) => ({ ints: { kSize: sizeOf(input) }, floats: { kScale: p.scale } }),
     scratchBytes: () => 0,
-    codeBytes: { 'dsp/raw': 40 },
+    codeBytes: { 'dsp/raw': 22 },
   },
 });

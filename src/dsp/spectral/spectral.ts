@@ -53,7 +53,9 @@ export const spectral = processingBlock({
   params,
   output: (input, p) => {
     const { bands } = planSpectral(input, p);
-    const labels = bands.flatMap((band) => signalOf(input).axes.flatMap((axis) => band.labels.map((l) => `${axis} ${l}`)));
+    const labels = bands.flatMap((band) =>
+      signalOf(input).axes.flatMap((axis) => band.labels.map((l) => `${axis} ${l}`)),
+    );
     return featuresSpec(labels.length, labels);
   },
   prepare: (input, p) => {
@@ -100,7 +102,7 @@ export const spectral = processingBlock({
     type: 'impulsekit::dsp::Spectral',
     traits,
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/spectral': 900, 'dsp/fft': 900, 'dsp/stats': 500 },
+    codeBytes: { 'dsp/spectral': 896, 'dsp/fft': 1120, 'dsp/log': 204, 'dsp/stats': 152 },
   },
 });
 
@@ -186,7 +188,7 @@ function bandWork({ count, firstBin, endBin }: Band, p: Params): Work {
 }
 
 const EMPTY = f32(1e-10);
-const DECADES_PER_E = f32(0.4342945);
+const DECADES_PER_E = f32(Math.LOG10E);
 
 function decades(power: number): number {
   return f32(logarithm(power === 0 ? EMPTY : power) * DECADES_PER_E);

@@ -40,12 +40,10 @@ export function augmentation(level: 'low' | 'high', frames: number, bands: numbe
   return (row, out) => {
     shifted(row, out, frames, bands, Math.round(signed(set.shift * frames)), Math.round(signed(set.bands)));
     const gain = signed(set.gain);
-    const from = random.below(NOISE_LENGTH);
-    for (let i = 0; i < out.length; i++) {
-      const value = out[i]!;
-      // Values at 0 lie under the noise floor; a change of loudness does not lift them.
-      out[i] = (value > 0 ? Math.max(value + gain, 0) : value) + noise[(from + i) % NOISE_LENGTH]!;
-    }
+    let from = random.below(NOISE_LENGTH - out.length);
+    // Values at 0 lie under the noise floor; a change of loudness does not lift them.
+    if (set.gain > 0) for (let i = 0; i < out.length; i++) if (out[i]! > 0) out[i] = Math.max(out[i]! + gain, 0);
+    if (set.noise > 0) for (let i = 0; i < out.length; i++) out[i] = out[i]! + noise[from++]!;
     for (let mask = 0; mask < set.timeMasks; mask++) {
       const width = random.below(Math.min(set.timeWidth, frames) + 1);
       const start = random.below(frames - width + 1);
@@ -64,7 +62,8 @@ function shifted(row: Float32Array, out: Float32Array, frames: number, bands: nu
   for (let frame = 0; frame < frames; frame++) {
     const from = clamp(frame - byFrames, frames) * bands;
     const to = frame * bands;
-    for (let band = 0; band < bands; band++) out[to + band] = row[from + clamp(band - byBands, bands)]!;
+    if (byBands === 0) out.set(row.subarray(from, from + bands), to);
+    else for (let band = 0; band < bands; band++) out[to + band] = row[from + clamp(band - byBands, bands)]!;
   }
 }
 

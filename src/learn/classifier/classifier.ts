@@ -93,13 +93,16 @@ async function fit(
   const split = splitRows(data, params.validationSplit, seed);
   const training = Array.from(split.train, (row) => data.features[row]!);
   const scale = input.kind === 'features' ? featureScale(training, training[0]!.keys()) : undefined;
-  const factor = scale ? 1 : 1 / spread(training);
-  const features = data.features.map((row) => (scale ? standardised(scale, row) : row.map((v) => v * factor)));
+  const unit = scale ? { mean: 0, factor: 1 } : unitOf(training);
+  const features = data.features.map((row) =>
+    scale ? standardised(scale, row) : row.map((v) => (v - unit.mean) * unit.factor),
+  );
+  const origin = -unit.mean * unit.factor;
 
   const { graph, report } = await train(
     await loadEngine(),
     network,
-    { ...split, features, labels: data.labels, classes: data.classes.length },
+    { ...split, features, labels: data.labels, classes: data.classes.length, origin },
     {
       ...params,
       seed,
@@ -110,7 +113,7 @@ async function fit(
     },
   );
   const labels = [...data.classes];
-  return trainedBlock({ graph: optimize(scaledInput(graph, factor)), labels, report, scale }, input);
+  return trainedBlock({ graph: optimize(takingRaw(graph, unit)), labels, report, scale }, input);
 }
 
 function checkClasses(data: TrainingSet): void {
@@ -125,17 +128,13 @@ function checkClasses(data: TrainingSet): void {
   });
 }
 
-/** Takes the factor the training features were multiplied by into the first weights, so that the device need not. */
-function scaledInput(graph: Graph, factor: number): Graph {
-  const first = graph.ops.find((op) => op.inputs.length > 1)!.inputs[1]!;
-  const tensors = graph.tensors.map((tensor, index) =>
-    index === first ? { ...tensor, data: (tensor.data as Float32Array).map((v) => v * factor) } : tensor,
-  );
-  return { ...graph, tensors };
+/** Standardisation of all inputs alike: `(value - mean) * factor`. */
+interface Unit {
+  readonly mean: number;
+  readonly factor: number;
 }
 
-/** Standard deviation over all values of all rows; 1 where nothing changes. */
-function spread(rows: readonly Float32Array[]): number {
+function unitOf(rows: readonly Float32Array[]): Unit {
   let sum = 0;
   let squares = 0;
   for (const row of rows) {
@@ -145,8 +144,37 @@ function spread(rows: readonly Float32Array[]): number {
     }
   }
   const count = rows.length * rows[0]!.length;
-  const deviation = Math.sqrt(Math.max(squares / count - (sum / count) ** 2, 0));
-  return deviation > 1e-30 ? deviation : 1;
+  const mean = sum / count;
+  const deviation = Math.sqrt(Math.max(squares / count - mean ** 2, 0));
+  return { mean, factor: deviation > 1e-6 * Math.abs(mean) && deviation > 1e-30 ? 1 / deviation : 1 };
+}
+
+/**
+ * Takes the standardisation of the training inputs into the first weights and biases, so that the network runs on raw
+ * inputs at no cost. Exact, because training pads with what 0 became.
+ */
+function takingRaw(graph: Graph, { mean, factor }: Unit): Graph {
+  const op = graph.ops.find((o) => o.inputs.length > 1)!;
+  const [, weights, bias] = op.inputs as [number, number, number];
+  const scaled = (graph.tensors[weights]!.data as Float32Array).map((v) => v * factor);
+  const offset = (graph.tensors[bias]!.data as Float32Array).map((b, output, all) => {
+    // A depthwise filter has its outputs last, the others first.
+    const depthwise = op.kind === 'depthwiseConv2d';
+    const sum = scaled.reduce((total, w, i) => {
+      const of = depthwise ? i % all.length : Math.floor((i * all.length) / scaled.length);
+      return of === output ? total + w : total;
+    }, 0);
+    return b - mean * sum;
+  });
+  const changed = new Map([
+    [weights, scaled],
+    [bias, offset],
+  ]);
+  const tensors = graph.tensors.map((tensor, index) => {
+    const data = changed.get(index);
+    return data ? { ...tensor, data } : tensor;
+  });
+  return { ...graph, tensors };
 }
 
 function noScale(size: number): FeatureScale {

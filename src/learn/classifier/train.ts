@@ -31,6 +31,8 @@ export interface TrainingRows extends Split {
   readonly features: readonly Float32Array[];
   readonly labels: Int32Array;
   readonly classes: number;
+  /** What 0 became when the features were standardised. */
+  readonly origin: number;
 }
 
 const WHERE = 'classifier.fit';
@@ -67,9 +69,11 @@ class TrainingRun {
     readonly options: TrainingOptions,
   ) {
     this.#weights = initialWeights(network.graph, rows, options.seed);
-    const trainable = [...this.#weights].filter(([index]) => !/(mean|variance)$/.test(network.graph.tensors[index]!.name));
+    const trained = trainedTensors(network.graph);
     this.#parameters = new Map(
-      trainable.map(([index, data]) => [index, parameter(data, network.graph.tensors[index]!.name.endsWith('weights'))]),
+      [...this.#weights]
+        .filter(([index]) => trained.has(index))
+        .map(([index, data]) => [index, parameter(data, network.graph.tensors[index]!.name.endsWith('weights'))]),
     );
     this.#dropout = seededRandom(options.seed, 'dropout');
   }
@@ -141,7 +145,7 @@ class TrainingRun {
       const objective = (...weights: Tensor[]): Scalar => {
         const all = new Map(indices.map((index, i) => [index, weights[i]!]));
         for (const [index, data] of this.#weights) if (!all.has(index)) all.set(index, this.#tensor(index, data));
-        const result = forward(tf, network.graph, all, x, pass);
+        const result = forward(tf, { graph: network.graph, weights: all, origin: rows.origin }, x, pass);
         logits = tf.keep(tf.clone(result));
         return crossEntropy(tf, result, targets);
       };
@@ -171,7 +175,7 @@ class TrainingRun {
       const batch = chosen.subarray(begin, begin + VALIDATION_BATCH);
       const [batchLoss, logits] = tf.tidy(() => {
         const weights = new Map([...this.#weights].map(([index, data]) => [index, this.#tensor(index, data)]));
-        const result = forward(tf, network.graph, weights, this.#batch(batch));
+        const result = forward(tf, { graph: network.graph, weights, origin: rows.origin }, this.#batch(batch));
         const value = crossEntropy(tf, result, this.#targets(batch, 0));
         return [value.dataSync()[0]!, result.dataSync() as Float32Array];
       });
@@ -237,6 +241,17 @@ class TrainingRun {
     this.#breath = performance.now();
     throwIfAborted(this.options.signal, WHERE);
   }
+}
+
+/** Constants that follow the gradient: not running statistics, nor a bias that the batch normalisation behind it cancels. */
+function trainedTensors({ ops }: Graph): Set<number> {
+  const normalised = new Set(ops.filter((op) => op.kind === 'batchNorm').map((op) => op.inputs[0]));
+  return new Set(
+    ops.flatMap((op) => {
+      const last = op.kind === 'batchNorm' || !normalised.has(op.output) ? 3 : 2;
+      return op.inputs.slice(1, last);
+    }),
+  );
 }
 
 /** Glorot-uniform weights, zero biases but for the last layer's: the logarithm of each class's share. */

@@ -31,7 +31,7 @@ export interface TrainedNetwork {
 /** Makes the block that runs, counts, emits, scores, saves and quantises a trained network. */
 export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock {
   const { graph, labels, report, scale } = network;
-  const quantised = graph.ops.some((op) => op.kind === 'quantize');
+  const quantised = graph.tensors[graph.input]!.dtype === 'int8';
   const infer = interpreter(graph);
   const prepared = (row: Float32Array): Float32Array => (scale ? standardised(scale, row) : row);
   const stage = networkStage(graph);

@@ -22,15 +22,15 @@ export interface Geometry {
  */
 export function convFilterGradient(tf: Engine, x: Tensor4D, dy: Tensor4D, g: Geometry): Tensor4D {
   const [inputs, outputs] = [x.shape[3], dy.shape[3]];
-  // Channels first, so that a tap's copy is already the rows of the product.
-  const rows = tf.transpose(padded(tf, x, g), [3, 0, 1, 2]);
+  // Channels first and images last: a tap's copy is then the rows of the product, cut out in long runs.
+  const rows = tf.transpose(padded(tf, x, g), [3, 1, 2, 0]);
   const taps = tapOffsets(g).map(([top, left]) => {
-    const begin = [0, 0, top, left];
-    const end = [inputs, x.shape[0], top + span(g.outHeight, g.strideHeight), left + span(g.outWidth, g.strideWidth)];
-    return tf.reshape(strided(tf, rows, begin, end, [1, 1, g.strideHeight, g.strideWidth]), [inputs, -1]);
+    const begin = [0, top, left, 0];
+    const end = [inputs, top + span(g.outHeight, g.strideHeight), left + span(g.outWidth, g.strideWidth), x.shape[0]];
+    return tf.reshape(strided(tf, rows, begin, end, [1, g.strideHeight, g.strideWidth, 1]), [inputs, -1]);
   });
   const stacked = taps.length === 1 ? taps[0]! : tf.concat(taps, 0);
-  const product = tf.matMul(stacked, tf.reshape(dy, [-1, outputs]));
+  const product = tf.matMul(stacked, tf.reshape(tf.transpose(dy, [1, 2, 0, 3]), [-1, outputs]));
   return tf.reshape(product, [g.filterHeight, g.filterWidth, inputs, outputs]);
 }
 

@@ -11,38 +11,38 @@ export function maxPoolGradient(x: Float32Array, dy: Float32Array, channels: num
   for (let image = 0; image < images; image++) {
     const base = image * g.inHeight * g.inWidth * channels;
     for (let row = 0; row < g.outHeight; row++) {
-      const rows = windowOf(row * g.strideHeight - g.padInfo.top, g.filterHeight, g.inHeight);
-      for (let column = 0; column < g.outWidth; column++) {
-        const columns = windowOf(column * g.strideWidth - g.padInfo.left, g.filterWidth, g.inWidth);
-        for (let channel = 0; channel < channels; channel++) {
-          const winner = largest(x, base + channel, rows, columns, g.inWidth, channels);
-          dx[winner] = dx[winner]! + dy[at++]!;
-        }
+      const top = row * g.strideHeight - g.padInfo.top;
+      for (let column = 0; column < g.outWidth; column++, at += channels) {
+        spreadWindow(x, dy, dx, base, at, top, column * g.strideWidth - g.padInfo.left, channels, g);
       }
     }
   }
   return dx;
 }
 
-/** The part of a window that lies inside the image, as `[begin, end)`. */
-function windowOf(start: number, size: number, limit: number): readonly [number, number] {
-  return [Math.max(start, 0), Math.min(start + size, limit)];
-}
-
-function largest(
+/** One pooling window, all channels of it. */
+function spreadWindow(
   x: Float32Array,
+  dy: Float32Array,
+  dx: Float32Array,
   base: number,
-  rows: readonly [number, number],
-  columns: readonly [number, number],
-  width: number,
+  at: number,
+  top: number,
+  left: number,
   channels: number,
-): number {
-  let winner = base + (rows[0] * width + columns[0]) * channels;
-  for (let row = rows[0]; row < rows[1]; row++) {
-    for (let column = columns[0]; column < columns[1]; column++) {
-      const index = base + (row * width + column) * channels;
-      if (x[index]! > x[winner]!) winner = index;
+  g: Geometry,
+): void {
+  const bottom = Math.min(top + g.filterHeight, g.inHeight);
+  const right = Math.min(left + g.filterWidth, g.inWidth);
+  const [firstRow, firstColumn] = [Math.max(top, 0), Math.max(left, 0)];
+  for (let channel = 0; channel < channels; channel++) {
+    let winner = base + (firstRow * g.inWidth + firstColumn) * channels + channel;
+    for (let row = firstRow; row < bottom; row++) {
+      for (let column = firstColumn; column < right; column++) {
+        const index = base + (row * g.inWidth + column) * channels + channel;
+        if (x[index]! > x[winner]!) winner = index;
+      }
     }
+    dx[winner] = dx[winner]! + dy[at + channel]!;
   }
-  return winner;
 }

@@ -51,7 +51,10 @@ export function layoutOf(name: string, program: Program): Layout {
     windowSamples: time!.size,
     axes: program.input.kind === 'signal' ? axis!.size : sizeOf(program.input) / time!.size,
     inputSize: sizeOf(program.input),
-    steps: [...program.dsp.map(stepLayout), ...program.learn.map((step, i) => stepLayout(step, program.dsp.length + i))],
+    steps: [
+      ...program.dsp.map(stepLayout),
+      ...program.learn.map((step, i) => stepLayout(step, program.dsp.length + i)),
+    ],
     learners: learnerLayouts(name, program.learn),
   };
 }

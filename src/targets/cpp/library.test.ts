@@ -5,8 +5,8 @@ import { ImpulseError } from '../../errors.js';
 import type { Program } from '../../program.js';
 import { CORES, has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../compile-helper.js';
 import { type TinyOptions, tinyProgram } from '../tiny-program.js';
-import { cppLibrary } from './library.js';
 import libraryHeader from './library.h.js';
+import { cppLibrary } from './library.js';
 import { cString, memberNames, typeName } from './names.js';
 import { RUNTIME_VERSION } from './wiring.js';
 
@@ -122,6 +122,10 @@ describe.each(['g++', 'clang++'])('compiled by %s', (compiler) => {
   it.skipIf(!sanitizes(compiler))('is clean under address and undefined-behaviour sanitizers', () => {
     const text = verify(emitted('clean', { anomaly: true }), 'clean', compiler, SANITIZERS);
     expect(text.endsWith('\nOK\n')).toBe(true);
+  });
+
+  it.skipIf(!available).each(['verify', 'golden', 'arena', 'features'])('may be called %s', (name) => {
+    expect(verify(emitted(name), name, compiler)).toContain('OK');
   });
 
   it.skipIf(!available)('fails when one score is wrong', () => {

@@ -7,11 +7,12 @@ namespace new noexcept not not_eq nullptr operator or or_eq private protected pu
 return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try
 typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq`;
 
-// Names that C and POSIX headers give to the global namespace, or define as macros; a namespace cannot share them.
+// Names that C and POSIX headers give to the global namespace, or define as macros, and those emitted code uses itself:
+// a namespace cannot share them.
 const TAKEN = `abort abs accept access alarm assert atan atexit atof atoi bind bsearch calloc ceil clock close connect cos
 daemon div dup environ errno exit exp floor fork free gamma index jn kill labs link linux listen log main malloc memcpy
 nice open pause pipe pow printf puts qsort raise rand random read remove rename select send signal sin sleep socket sqrt
-std stderr stdin stdout stat sync system tan time truncate unix unlink wait write y0 y1 yn impulsekit`;
+std stderr stdin stdout stat sync system tan time truncate unix unlink wait write y0 y1 yn impulsekit detail Result Status Golden Library server framer`;
 
 const words = (text: string): Set<string> => new Set(text.split(/\s+/));
 const keywords = words(KEYWORDS);
@@ -69,7 +70,7 @@ export function memberNames(names: readonly string[]): string[] {
   const used = new Set<string>();
   return names.map((name) => {
     const plain = name.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(?![A-Za-z])/, 'block');
-    const base = keywords.has(plain) || taken.has(plain) || plain === 'Result' ? `${plain}_` : plain;
+    const base = keywords.has(plain) || taken.has(plain) ? `${plain}_` : plain;
     let member = base;
     for (let n = 2; used.has(member); n++) member = `${base}${n}`;
     used.add(member);

@@ -29,7 +29,11 @@ describe.skipIf(!installed || !has('g++'))('the public Node client', () => {
 
     const runner = new LinuxImpulseRunner(join(dir, 'tiny.eim'));
     const model = await runner.init();
-    expect(model.modelParameters).toMatchObject({ input_features_count: 120, sensorType: 'accelerometer', has_anomaly: 1 });
+    expect(model.modelParameters).toMatchObject({
+      input_features_count: 120,
+      sensorType: 'accelerometer',
+      has_anomaly: 1,
+    });
     for (let k = 0; k < 50; k++) {
       const window = tinyWindow(program, k, true);
       const { result } = await runner.classify([...window]);

@@ -121,7 +121,11 @@ describe.skipIf(!has('g++'))('eim', () => {
       expect(answer).toMatchObject({ id: 2 + k, success: true });
       expect(Object.values(answer.result.classification).map((v) => Math.fround(v as number))).toEqual([...scores[0]!]);
       expect(Math.fround(answer.result.anomaly)).toBe(scores[1]![0]);
-      expect(answer.timing).toMatchObject({ dsp: expect.any(Number), classification: expect.any(Number), anomaly: expect.any(Number) });
+      expect(answer.timing).toMatchObject({
+        dsp: expect.any(Number),
+        classification: expect.any(Number),
+        anomaly: expect.any(Number),
+      });
     }
     client.close();
     expect(await exitOf(child)).toBe(0);
@@ -146,7 +150,9 @@ describe.skipIf(!has('g++'))('eim', () => {
 
     const many = [4, 5, 6].map((id) => JSON.stringify({ id, classify: window, note: 'a } in " text' }));
     client.write(many.join('\n'));
-    expect((await client.answers(3)).map(({ id, success }) => [id, success])).toEqual([4, 5, 6].map((id) => [id, true]));
+    expect((await client.answers(3)).map(({ id, success }) => [id, success])).toEqual(
+      [4, 5, 6].map((id) => [id, true]),
+    );
 
     client.write(`{"id":7,"classify":[1,,2]}{"id":8,"text":"never closed\n{"id":9,${'"a":['.repeat(3)}}`);
     expect(await client.answers(3)).toEqual(Array(3).fill({ error: expect.stringContaining('Failed to parse') }));
@@ -160,16 +166,46 @@ describe.skipIf(!has('g++'))('eim', () => {
 
   it.each([
     [{ hello: 1 }, { success: false, error: "Missing 'id' field in message" }],
-    [{ id: 1.5, hello: 1 }, { success: false, error: "Missing 'id' field in message" }],
-    [{ id: 5, hello: 1 }, { id: 5, success: false, error: "Invalid message 'hello', already initialized" }],
-    [{ id: 5, classify: [1, 2] }, { id: 5, success: false, error: "Invalid number of features in 'classify', expected 120 but got 2" }],
-    [{ id: 5, classify: [] }, { id: 5, success: false, error: "Invalid number of features in 'classify', expected 120 but got 0" }],
-    [{ id: 5, classify: [1, null] }, { id: 5, success: false, error: 'Failed to parse classify array, should contain all numbers' }],
-    [{ id: 5, classify: 3 }, { id: 5, success: false, error: 'Failed to parse classify array, should contain all numbers' }],
-    [{ id: 5, classify_continuous: [1] }, { id: 5, success: false, error: "Invalid number of features in 'classify_continuous', expected 30 but got 1" }],
-    [{ id: 5, set_threshold: { id: 1, min_score: 0.5 } }, { id: 5, success: false, error: 'set_threshold: cannot find learn block with this id' }],
-    [{ id: 5, set_threshold: { min_score: 0.5 } }, { id: 5, success: false, error: "set_threshold should have a numeric field 'id'" }],
-    [{ id: 5, set_parameter: { a: 1 } }, { id: 5, success: false, error: 'Failed to handle message' }],
+    [
+      { id: 1.5, hello: 1 },
+      { success: false, error: "Missing 'id' field in message" },
+    ],
+    [
+      { id: 5, hello: 1 },
+      { id: 5, success: false, error: "Invalid message 'hello', already initialized" },
+    ],
+    [
+      { id: 5, classify: [1, 2] },
+      { id: 5, success: false, error: "Invalid number of features in 'classify', expected 120 but got 2" },
+    ],
+    [
+      { id: 5, classify: [] },
+      { id: 5, success: false, error: "Invalid number of features in 'classify', expected 120 but got 0" },
+    ],
+    [
+      { id: 5, classify: [1, null] },
+      { id: 5, success: false, error: 'Failed to parse classify array, should contain all numbers' },
+    ],
+    [
+      { id: 5, classify: 3 },
+      { id: 5, success: false, error: 'Failed to parse classify array, should contain all numbers' },
+    ],
+    [
+      { id: 5, classify_continuous: [1] },
+      { id: 5, success: false, error: "Invalid number of features in 'classify_continuous', expected 30 but got 1" },
+    ],
+    [
+      { id: 5, set_threshold: { id: 1, min_score: 0.5 } },
+      { id: 5, success: false, error: 'set_threshold: cannot find learn block with this id' },
+    ],
+    [
+      { id: 5, set_threshold: { min_score: 0.5 } },
+      { id: 5, success: false, error: "set_threshold should have a numeric field 'id'" },
+    ],
+    [
+      { id: 5, set_parameter: { a: 1 } },
+      { id: 5, success: false, error: 'Failed to handle message' },
+    ],
     [{ id: 5 }, { id: 5, success: false, error: 'Failed to handle message' }],
   ])('refuses %j', (message, answer) => {
     const { path } = shared();
@@ -178,7 +214,9 @@ describe.skipIf(!has('g++'))('eim', () => {
 
   it('refuses values beyond float32', () => {
     const { program, path } = shared();
-    const text = JSON.stringify({ id: 2, classify: numbers(program, 0) }).replace('[', '[1e999,').replace(/,[^,]*\]/, ']');
+    const text = JSON.stringify({ id: 2, classify: numbers(program, 0) })
+      .replace('[', '[1e999,')
+      .replace(/,[^,]*\]/, ']');
     expect(talk(path, [{ id: 1, hello: 1 }], text)[1]).toEqual({
       id: 2,
       success: false,
@@ -189,12 +227,16 @@ describe.skipIf(!has('g++'))('eim', () => {
   it('slides over slices: zeros until a window is full, then the scores of the last window', () => {
     const { program, path } = shared();
     const signal = [...numbers(program, 0), ...numbers(program, 1)];
-    const slices = Array.from({ length: 8 }, (_, k) => ({ id: k + 2, classify_continuous: signal.slice(k * 30, k * 30 + 30) }));
+    const slices = Array.from({ length: 8 }, (_, k) => ({
+      id: k + 2,
+      classify_continuous: signal.slice(k * 30, k * 30 + 30),
+    }));
     const answers = talk(path, [{ id: 1, hello: 1 }, ...slices]).slice(1);
     answers.forEach(({ result }, k) => {
       const got = Object.values(result.classification).map((v) => Math.fround(v as number));
       const end = (k + 1) * 30;
-      const expected = k < 3 ? [0, 0, 0] : tinyScores(program, Float32Array.from(signal.slice(end - 120, end))).scores[0]!;
+      const expected =
+        k < 3 ? [0, 0, 0] : tinyScores(program, Float32Array.from(signal.slice(end - 120, end))).scores[0]!;
       expect(got).toEqual([...expected]);
     });
   });
@@ -254,14 +296,37 @@ function shared() {
 function talk(path: string, messages: readonly unknown[], more = ''): any[] {
   const input = messages.map((message) => JSON.stringify(message)).join('\n') + more;
   const { stdout } = spawnSync(path, ['stdin'], { input, encoding: 'utf8' });
-  return stdout.trim().split('\n').slice(1).map((line) => JSON.parse(line));
+  return stdout
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => JSON.parse(line));
 }
 
 /** Valid messages with bytes flipped, cut, doubled and inserted; the seed is fixed, so that a failure repeats. */
 function mutations(program: Program, count: number): Buffer {
   const generator = xoroshiro128plus(7);
   const below = (n: number): number => (generator.next() >>> 0) % n;
-  const tokens = ['{', '}', '[', ']', '"', '\\', '\\u00', ':', ',', '-', '1e9', '0', 'null', '\n', '\0', '\x7f', '.', 'e'];
+  const tokens = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    '\\u00',
+    ':',
+    ',',
+    '-',
+    '1e9',
+    '0',
+    'null',
+    '\n',
+    '\0',
+    '\x7f',
+    '.',
+    'e',
+  ];
   const seeds = [
     { id: 1, hello: 1 },
     { id: 2, classify: numbers(program, 3) },
@@ -302,7 +367,9 @@ describe('eim emission', () => {
 
   it('refuses two classifiers', () => {
     const program = tinyProgram();
-    expect(codeOf({ ...program, learn: [program.learn[0]!, { ...program.learn[0]!, name: 'second' }] })).toBe('UNSUPPORTED');
+    expect(codeOf({ ...program, learn: [program.learn[0]!, { ...program.learn[0]!, name: 'second' }] })).toBe(
+      'UNSUPPORTED',
+    );
   });
 
   it('is the same bytes twice', () => {

@@ -1,3 +1,4 @@
+import { closure } from '../../cpp.js';
 import { fail, show } from '../../errors.js';
 import type { Bundle, DeploymentBlock, Program } from '../../program.js';
 import { type Layout, type LearnerLayout, layoutOf } from '../cpp/layout.js';
@@ -6,7 +7,6 @@ import { checkLibraryName, cString } from '../cpp/names.js';
 import { COMPILE_FLAGS, librarySources } from '../cpp/project.js';
 import { lines } from '../cpp/wiring.js';
 import serveHeader from './serve.h.js';
-import { closure } from '../../cpp.js';
 
 export interface EimOptions {
   /** C++ namespace and stem of the file names. */

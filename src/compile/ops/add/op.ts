@@ -1,5 +1,5 @@
 import { floatBounds, int8Bounds } from '../../activation.js';
-import { quantizeMultiplier, requantize } from '../../fixed-point.js';
+import { quantizeMultiplier, REQUANTIZE_BYTES, requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, requireShape } from '../../op.js';
 import { quantizationOf } from '../../quantization.js';
 import header from './op.h.js';
@@ -64,7 +64,7 @@ export const add: OpDefinition = {
       const fields = [elements(node.output.shape), { float: low }, { float: high }];
       return { header, function: 'addF32', descriptor: 'AddF32', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::addF32': 68 },
   },
   int8: {
     prepare: prepareInt8,
@@ -75,6 +75,6 @@ export const add: OpDefinition = {
       const fields = [elements(node.output.shape), ...factors, ...int8Bounds(node)];
       return { header, function: 'addInt8', descriptor: 'AddInt8', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::addInt8': 96, ...REQUANTIZE_BYTES },
   },
 };

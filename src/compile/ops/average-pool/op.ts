@@ -30,12 +30,12 @@ export const averagePool2d: OpDefinition = poolOp({
     function: 'averagePool2dF32',
     descriptor: 'AveragePool2dF32',
     reduce: (w) => mean(w, (sum, count) => sum / count),
-    codeBytes: 0,
+    codeBytes: 292,
   },
   int8: {
     function: 'averagePool2dInt8',
     descriptor: 'AveragePool2dInt8',
     reduce: (w) => mean(w, roundedQuotient),
-    codeBytes: 0,
+    codeBytes: 242,
   },
 });

@@ -2,8 +2,8 @@ import { floatBounds } from '../../activation.js';
 import { dotF32, dotInt8 } from '../../dot.js';
 import { requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, refuseShape, requireShape } from '../../op.js';
-import { rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
-import { everyPosition, type Window, windowFields, windowOf } from '../../window.js';
+import { RESCALE_BYTES, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
+import { everyPosition, SPAN_BYTES, type Window, windowFields, windowOf } from '../../window.js';
 import header from './op.h.js';
 
 function geometry(node: Node): Window {
@@ -100,7 +100,7 @@ export const conv2d: OpDefinition = {
       const fields = [windowFields(geometry(node)), weights, bias, { float: low }, { float: high }];
       return { header, function: 'conv2dF32', descriptor: 'Conv2dF32', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::conv2dF32': 358, ...SPAN_BYTES },
   },
   int8: {
     prepare: prepareInt8,
@@ -109,6 +109,6 @@ export const conv2d: OpDefinition = {
       const fields = [windowFields(geometry(node)), node.inputs[1]!.data!, rescaleFields(rescaleOf(node))];
       return { header, function: 'conv2dInt8', descriptor: 'Conv2dInt8', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::conv2dInt8': 288, ...SPAN_BYTES, ...RESCALE_BYTES },
   },
 };

@@ -2,7 +2,7 @@ import { floatBounds } from '../../activation.js';
 import { dotF32, dotInt8 } from '../../dot.js';
 import { requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, requireShape } from '../../op.js';
-import { type Rescale, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
+import { RESCALE_BYTES, type Rescale, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
 import header from './op.h.js';
 
 function sizes(node: Node): { inputs: number; outputs: number } {
@@ -64,7 +64,7 @@ export const dense: OpDefinition = {
       const fields = [inputs, outputs, weights, bias, { float: low }, { float: high }];
       return { header, function: 'denseF32', descriptor: 'DenseF32', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::denseF32': 100 },
   },
   int8: {
     prepare: prepareInt8,
@@ -74,6 +74,6 @@ export const dense: OpDefinition = {
       const fields = [inputs, outputs, node.inputs[1]!.data!, rescaleFields(rescaleOfDense(node))];
       return { header, function: 'denseInt8', descriptor: 'DenseInt8', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::denseInt8': 82, ...RESCALE_BYTES },
   },
 };

@@ -2,8 +2,8 @@ import { floatBounds } from '../../activation.js';
 import { stridedF32, stridedInt8 } from '../../dot.js';
 import { requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, refuseShape, requireShape } from '../../op.js';
-import { rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
-import { everyPosition, type Window, windowFields, windowOf } from '../../window.js';
+import { RESCALE_BYTES, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
+import { everyPosition, SPAN_BYTES, type Window, windowFields, windowOf } from '../../window.js';
 import header from './op.h.js';
 
 function geometry(node: Node): Window {
@@ -97,7 +97,7 @@ export const depthwiseConv2d: OpDefinition = {
       const fields = [windowFields(geometry(node)), weights, bias, { float: low }, { float: high }];
       return { header, function: 'depthwiseConv2dF32', descriptor: 'DepthwiseConv2dF32', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::depthwiseConv2dF32': 312, ...SPAN_BYTES },
   },
   int8: {
     prepare: prepareInt8,
@@ -106,6 +106,6 @@ export const depthwiseConv2d: OpDefinition = {
       const fields = [windowFields(geometry(node)), node.inputs[1]!.data!, rescaleFields(rescaleOf(node))];
       return { header, function: 'depthwiseConv2dInt8', descriptor: 'DepthwiseConv2dInt8', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::depthwiseConv2dInt8': 268, ...SPAN_BYTES, ...RESCALE_BYTES },
   },
 };

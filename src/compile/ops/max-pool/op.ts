@@ -20,6 +20,6 @@ function largest<T extends Float32Array | Int8Array>({ rows, columns, inWidth, i
 /** Largest value under a window `attributes.pool`, per channel; padding never wins. `[H, W, C]` gives `[H', W', C]`. */
 export const maxPool2d: OpDefinition = poolOp({
   header,
-  f32: { function: 'maxPool2dF32', descriptor: 'MaxPool2dF32', reduce: largest, codeBytes: 0 },
-  int8: { function: 'maxPool2dInt8', descriptor: 'MaxPool2dInt8', reduce: largest, codeBytes: 0 },
+  f32: { function: 'maxPool2dF32', descriptor: 'MaxPool2dF32', reduce: largest, codeBytes: 262 },
+  int8: { function: 'maxPool2dInt8', descriptor: 'MaxPool2dInt8', reduce: largest, codeBytes: 212 },
 });

@@ -27,7 +27,7 @@ export const quantize: OpDefinition = {
       descriptor: 'Quantization',
       fields: quantizationFields(node.output),
     }),
-    codeBytes: 0,
+    codeBytes: { 'nn::quantize': 152 },
   },
 };
 
@@ -49,6 +49,6 @@ export const dequantize: OpDefinition = {
       descriptor: 'Quantization',
       fields: quantizationFields(node.inputs[0]!),
     }),
-    codeBytes: 0,
+    codeBytes: { 'nn::dequantize': 42 },
   },
 };

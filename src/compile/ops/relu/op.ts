@@ -1,5 +1,5 @@
 import { floatBounds, int8Bounds } from '../../activation.js';
-import { quantizeMultiplier, requantize } from '../../fixed-point.js';
+import { quantizeMultiplier, REQUANTIZE_BYTES, requantize } from '../../fixed-point.js';
 import type { Activation } from '../../graph.js';
 import { elements, type Node, type OpDefinition } from '../../op.js';
 import { quantizationOf } from '../../quantization.js';
@@ -36,7 +36,7 @@ function activation(kind: Activation): OpDefinition {
         const fields = [elements(node.output.shape), { float: low }, { float: high }];
         return { header, function: 'reluF32', descriptor: 'ReluF32', fields };
       },
-      codeBytes: 0,
+      codeBytes: { 'nn::reluF32': 60 },
     },
     int8: {
       prepare: (node, [x], y) => {
@@ -56,7 +56,7 @@ function activation(kind: Activation): OpDefinition {
         const fields = [elements(node.output.shape), ...factors, ...int8Bounds(node, kind)];
         return { header, function: 'reluInt8', descriptor: 'ReluInt8', fields };
       },
-      codeBytes: 0,
+      codeBytes: { 'nn::reluInt8': 58, ...REQUANTIZE_BYTES },
     },
   };
 }

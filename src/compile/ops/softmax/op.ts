@@ -1,4 +1,11 @@
-import { multiplyHigh, quantizeMultiplier, requantize, roundingShift, saturatingShift } from '../../fixed-point.js';
+import {
+  multiplyHigh,
+  quantizeMultiplier,
+  REQUANTIZE_BYTES,
+  requantize,
+  roundingShift,
+  saturatingShift,
+} from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition } from '../../op.js';
 import { quantizationOf } from '../../quantization.js';
 import header from './op.h.js';
@@ -112,7 +119,7 @@ export const softmax: OpDefinition = {
       const { rows, columns } = sizes(node);
       return { header, function: 'softmaxF32', descriptor: 'SoftmaxF32', fields: [rows, columns] };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::softmaxF32': 308 },
   },
   int8: {
     prepare: prepareInt8,
@@ -123,6 +130,6 @@ export const softmax: OpDefinition = {
       const fields = [rows, columns, multiplier, shift, smallestDifference];
       return { header, function: 'softmaxInt8', descriptor: 'SoftmaxInt8', fields };
     },
-    codeBytes: 0,
+    codeBytes: { 'nn::softmaxInt8': 692, ...REQUANTIZE_BYTES },
   },
 };

@@ -1,6 +1,13 @@
 #pragma once
 #include <stdint.h>
 
+// Also at -Os: as a call, the inner loop of every transform would move six floats through registers for nothing.
+#if defined(__GNUC__)
+#define IMPULSEKIT_ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define IMPULSEKIT_ALWAYS_INLINE inline
+#endif
+
 namespace impulsekit {
 namespace dsp {
 
@@ -23,7 +30,8 @@ inline void reverseBits(float* z, int32_t points) {
 }
 
 /** Four-point butterfly of a = z[0] and the given points; `d` is the distance of its outputs in floats. */
-inline void butterfly4(float* z, int32_t d, float br, float bi, float cr, float ci, float dr, float di) {
+IMPULSEKIT_ALWAYS_INLINE void butterfly4(float* z, int32_t d, float br, float bi, float cr, float ci, float dr,
+                                         float di) {
   const float acr = z[0] + cr, aci = z[1] + ci, amr = z[0] - cr, ami = z[1] - ci;
   const float bdr = br + dr, bdi = bi + di, bmr = br - dr, bmi = bi - di;
   z[0] = acr + bdr;
@@ -109,3 +117,5 @@ inline void powerSpectrum(float* x, int32_t size, const float* sine) {
 
 }  // namespace dsp
 }  // namespace impulsekit
+
+#undef IMPULSEKIT_ALWAYS_INLINE

@@ -47,7 +47,7 @@ export function framing(
   const frameSamples = near((rateHz * p.frameLengthMs) / 1000);
   const strideSamples = near((rateHz * p.frameStrideMs) / 1000);
   const frames = Math.floor((samples - (frameSamples - strideSamples)) / strideSamples);
-  if (!(frames >= 1)) {
+  if (!(frames >= 1 && frameSamples >= 1)) {
     return fail({
       code: 'SHAPE_MISMATCH',
       where,

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { signalSpec } from '../../../spec.js';
+import { hasReference, readReference } from '../../testing.js';
+import { emphasisedFrame, framing, preEmphasis } from './frames.js';
+
+interface FramingCase {
+  samples: number;
+  samplingFrequency: number;
+  frameLength: number;
+  frameStride: number;
+  implementationVersion: number;
+  frames: number;
+  frameSamples: number;
+  strideSamples: number;
+}
+
+describe.skipIf(!hasReference)('frames, reference', () => {
+  const stages = hasReference ? readReference('stages.json') : { framing: [], preemphasis: [] };
+
+  it('are counted and cut alike', () => {
+    const cases = (stages.framing as FramingCase[]).filter(
+      (c) => c.implementationVersion === 4 && c.frames >= 1 && c.frames <= 500,
+    );
+    expect(cases.length).toBeGreaterThan(10);
+    for (const c of cases) {
+      const input = signalSpec(c.samples, ['audio'], c.samplingFrequency);
+      const got = framing('test', input, { frameLengthMs: c.frameLength * 1000, frameStrideMs: c.frameStride * 1000 });
+      const { frames, frameSamples, strideSamples } = c;
+      expect(got).toMatchObject({ frames, frameSamples, strideSamples });
+    }
+  });
+
+  it('are pre-emphasised alike', () => {
+    const cases = stages.preemphasis as { shift: number; cof: number; input: number[]; output: number[] }[];
+    for (const { shift, cof, input, output } of cases) {
+      const x = Float32Array.from(input);
+      const frame = new Float32Array(16);
+      emphasisedFrame(x, 0, x.length, preEmphasis(cof, shift, x.length), frame, 16);
+      output.forEach((want, i) => {
+        expect(frame[i]).toBeCloseTo(want, 6);
+      });
+      expect([...frame.slice(10)]).toEqual(new Array(6).fill(0));
+    }
+  });
+});
+
+describe('preEmphasis', () => {
+  it('splits the coefficient so that products with int16 samples are exact', () => {
+    const { high, low } = preEmphasis(0.98, 1, 100);
+    expect(Math.abs(high + low - 0.98)).toBeLessThan(1e-10);
+    expect(Number.isInteger(high * 256)).toBe(true);
+    expect(preEmphasis(0, 1, 100)).toEqual({ shift: 1, high: 0, low: 0 });
+  });
+});
