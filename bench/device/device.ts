@@ -28,10 +28,9 @@ export interface ImageSize {
 }
 
 const here = new URL('.', import.meta.url).pathname;
-const FLAGS =
-  '-std=c++11 -Os -ffp-contract=off -fno-math-errno -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections'.split(
-    ' ',
-  );
+const FLAGS = '-std=c++11 -Os -ffp-contract=off -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections'.split(
+  ' ',
+);
 const LINK = ['-nostartfiles', '--specs=nano.specs', '-Wl,--gc-sections', `-T${join(here, 'image.ld')}`];
 
 /** Flags as a list, such as `-O2` to override -Os. */

@@ -120,7 +120,7 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
     }
   });
 
-  it('states machine code near to what the compiler makes', () => {
+  it('states no less machine code than the compiler makes, and a tenth more at most on the whole', () => {
     let [stated, made] = [0, 0];
     for (const graph of graphs.slice(0, 24)) {
       const dir = writeNetworks([graph]);
@@ -130,11 +130,12 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
       const sections = execFileSync('arm-none-eabi-size', ['-A', 'networks.o'], { cwd: dir, encoding: 'utf8' });
       const bytes = [...sections.matchAll(/^\.(?:text|rodata)\S*\s+(\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
       const code = Object.values(networkStage(graph).codeBytes).reduce((sum, n) => sum + n, 0);
-      expect(Math.abs(code - (bytes - constBytes(graph)))).toBeLessThan(200);
+      // Kernels called once get their descriptor compiled in and come out smaller.
+      expect(code).toBeGreaterThanOrEqual(bytes - constBytes(graph));
       stated += code;
       made += bytes - constBytes(graph);
     }
-    expect(Math.abs(stated / made - 1)).toBeLessThan(0.1);
+    expect(stated / made).toBeLessThan(1.1);
   });
 });
 

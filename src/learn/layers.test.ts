@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { averagePool, batchNorm, conv1d, conv2d, dense, depthwiseConv2d, dropout, flatten, layer, maxPool } from './layers.js';
+import {
+  averagePool,
+  batchNorm,
+  conv1d,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  flatten,
+  layer,
+  maxPool,
+} from './layers.js';
 
 const EACH = [
   dense(20),

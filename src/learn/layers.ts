@@ -230,7 +230,13 @@ export function layer(given: Layer): Layer {
     const where = `${type}.${name}`;
     if (!rule) {
       const expected = `one of ${Object.keys(rules).join(', ') || 'none'}`;
-      fail({ code: 'UNKNOWN_OPTION', where, got: 'an unknown option', expected, fix: 'Correct the spelling or remove it.' });
+      fail({
+        code: 'UNKNOWN_OPTION',
+        where,
+        got: 'an unknown option',
+        expected,
+        fix: 'Correct the spelling or remove it.',
+      });
     }
     if (!rule.holds(value)) refuse(where, show(value), rule.expected, 'Correct the layer.');
   }
@@ -247,8 +253,9 @@ interface LayerRule {
   readonly holds: (value: unknown) => boolean;
 }
 
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65536;
-const POOL: LayerRule = { expected: "a whole number of at least 0", holds: (value) => value === 0 || isCount(value) };
+const isCount = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65536;
+const POOL: LayerRule = { expected: 'a whole number of at least 0', holds: (value) => value === 0 || isCount(value) };
 const COUNT: LayerRule = { expected: 'a whole number of at least 1', holds: isCount };
 const SIZE: LayerRule = {
   expected: 'a whole number of at least 1, or [height, width]',

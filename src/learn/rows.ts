@@ -8,12 +8,24 @@ import { fail, show } from '../errors.js';
  */
 export function checkRows(where: string, data: TrainingSet, size: number): void {
   if (data.features.length === 0) {
-    fail({ code: 'NO_DATA', where, got: 'no windows', expected: 'at least one', fix: 'Check that the recordings are at least one window long.' });
+    fail({
+      code: 'NO_DATA',
+      where,
+      got: 'no windows',
+      expected: 'at least one',
+      fix: 'Check that the recordings are at least one window long.',
+    });
   }
   data.features.forEach((row, i) => {
     if (row.length !== size) {
       const got = `a row of ${row.length} features`;
-      fail({ code: 'SHAPE_MISMATCH', where, got, expected: `${size} features`, fix: 'Use the features of this impulse.' });
+      fail({
+        code: 'SHAPE_MISMATCH',
+        where,
+        got,
+        expected: `${size} features`,
+        fix: 'Use the features of this impulse.',
+      });
     }
     const bad = row.findIndex((v) => !Number.isFinite(v));
     if (bad < 0) return;

@@ -6,9 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Bundle } from '../program.js';
 
 export const WARNINGS =
-  '-std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -ffp-contract=off -fno-math-errno'.split(
-    ' ',
-  );
+  '-std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -ffp-contract=off'.split(' ');
 
 /** The cores that emitted code must compile for. */
 export const CORES: Readonly<Record<string, readonly string[]>> = {

@@ -54,54 +54,54 @@ class Importer {
     const type = layer.getClassName();
     switch (type) {
       case 'Dropout':
-        return;
+        break;
       case 'Flatten':
       case 'Reshape':
-        return this.#op(layer, 'reshape', {});
+        this.#op(layer, 'reshape', {});
+        break;
       case 'ReLU':
-        return this.#activate(
-          layer,
-          config.maxValue === 6 ? 'relu6' : config.maxValue == null ? 'relu' : config.maxValue,
-        );
+        this.#activate(layer, config.maxValue === 6 ? 'relu6' : config.maxValue == null ? 'relu' : config.maxValue);
+        break;
       case 'Softmax':
-        return this.#activate(layer, 'softmax');
+        this.#activate(layer, 'softmax');
+        break;
       case 'Activation':
-        return this.#activate(layer, config.activation);
+        this.#activate(layer, config.activation);
+        break;
       case 'MaxPooling1D':
       case 'MaxPooling2D':
-        return this.#op(layer, 'maxPool2d', pooling(config));
+        this.#op(layer, 'maxPool2d', pooling(config));
+        break;
       case 'AveragePooling1D':
       case 'AveragePooling2D':
-        return this.#op(layer, 'averagePool2d', pooling(config));
+        this.#op(layer, 'averagePool2d', pooling(config));
+        break;
       case 'BatchNormalization':
-        return this.#batchNorm(
+        this.#batchNorm(
           layer,
           config,
           weights.map((x) => x.data),
         );
+        break;
       case 'Dense': {
         if (this.#tensors[this.#current]!.shape.length !== 1)
           refuse(layer, 'a dense layer over an image', 'a flatten before it');
         const [inputs, units] = weights[0]!.shape as [number, number];
-        return this.#linear(layer, 'dense', [units, inputs], transposed(w!, inputs, units), rest[0], {});
+        this.#linear(layer, 'dense', [units, inputs], transposed(w!, inputs, units), rest[0], {});
+        break;
       }
       case 'Conv1D':
       case 'Conv2D': {
         const [outputs, window] = [weights[0]!.shape.at(-1)!, weights[0]!.shape.slice(0, -1)];
         const shape = [outputs, ...(type === 'Conv1D' ? [1] : []), ...window];
-        return this.#linear(
-          layer,
-          'conv2d',
-          shape,
-          transposed(w!, w!.length / outputs, outputs),
-          rest[0],
-          sliding(config),
-        );
+        this.#linear(layer, 'conv2d', shape, transposed(w!, w!.length / outputs, outputs), rest[0], sliding(config));
+        break;
       }
       case 'DepthwiseConv2D': {
         const [height, width, channels, multiplier] = weights[0]!.shape as [number, number, number, number];
         const shape = [1, height, width, channels * multiplier];
-        return this.#linear(layer, 'depthwiseConv2d', shape, w!.slice(), rest[0], sliding(config));
+        this.#linear(layer, 'depthwiseConv2d', shape, w!.slice(), rest[0], sliding(config));
+        break;
       }
       default:
         refuse(layer, `a layer of type ${type}`, 'one of the supported layers');

@@ -1,6 +1,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "../primitives/log/log.h"
 #include "../primitives/stats/stats.h"
 
 namespace impulsekit {
@@ -31,9 +32,9 @@ struct Flatten {
     if (P::kAverage) *out++ = P::kScale * mean.high;
     if (P::kMinimum) *out++ = P::kScale * extreme(s, kSign);
     if (P::kMaximum) *out++ = P::kScale * extreme(s, -kSign);
-    if (P::kRms) *out++ = kSize * rootMeanSquare(s);
+    if (P::kRms) *out++ = level(kSize * rootMeanSquare(s));
     if (kNeedsVariance) variance = meanSquare(s, mean);
-    if (P::kStdev) *out++ = kSize * sqrtf(variance);
+    if (P::kStdev) *out++ = level(kSize * squareRoot(variance));
     if (kNeedsShape) {
       const Shape shape = shapeOf(s, mean, kSize > 0.0f ? variance : 0.0f);
       if (P::kSkewness) *out++ = kSign * shape.skewness;
@@ -41,6 +42,8 @@ struct Flatten {
     }
     return out;
   }
+
+  static float level(float value) { return P::kLog ? logarithm(value < 1e-6f ? 1e-6f : value) : value; }
 
   /** The smallest value for sign 1, the largest for -1. */
   static float extreme(Series s, float sign) {

@@ -3,6 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
 import { boolean, float, type Values } from '../../params.js';
 import { featuresSpec, signalOf, sizeOf } from '../../spec.js';
+import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { MEAN_WORK, SHAPE_WORK, SQUARE_WORK, Statistics } from '../primitives/stats/stats.js';
 import header from './flatten.h.js';
 
@@ -17,9 +18,13 @@ const params = {
   stdev: boolean(true, 'Emit the standard deviation.', { tune: [true, false] }),
   skewness: boolean(true, 'Emit the skewness.', { tune: [true, false] }),
   kurtosis: boolean(true, 'Emit the excess kurtosis.', { tune: [true, false] }),
+  log: boolean(false, 'Emit the natural logarithm of RMS and standard deviation, of at least 1e-6.'),
 };
 
 type Params = Values<typeof params>;
+
+/** Least level that a logarithm is taken of. */
+const FAINTEST = f32(1e-6);
 
 const NAMES = [
   ['average', 'Average'],
@@ -51,7 +56,10 @@ export const flatten = processingBlock({
   output: (input, p) => {
     const chosen = NAMES.filter(([name]) => p[name]);
     if (chosen.length === 0) refuseNone();
-    const labels = signalOf(input).axes.flatMap((axis) => chosen.map(([, label]) => `${axis} ${label}`));
+    const prefix = (name: string): string => (p.log && (name === 'rms' || name === 'stdev') ? 'Log ' : '');
+    const labels = signalOf(input).axes.flatMap((axis) =>
+      chosen.map(([name, label]) => `${axis} ${prefix(name)}${label}`),
+    );
     return featuresSpec(labels.length, labels);
   },
   prepare: (input, p) => {
@@ -62,7 +70,11 @@ export const flatten = processingBlock({
     };
   },
   work: (input, p) =>
-    addWork(timesWork(sizeOf(input), workPerValue(p)), { div: 4 * signalOf(input).axes.length, call: 1 }),
+    addWork(
+      timesWork(sizeOf(input), workPerValue(p)),
+      timesWork(p.log ? 2 * signalOf(input).axes.length : 0, LOG_WORK),
+      { div: 4 * signalOf(input).axes.length, call: 1 },
+    ),
   cpp: {
     header,
     type: 'impulsekit::dsp::Flatten',
@@ -71,7 +83,10 @@ export const flatten = processingBlock({
       return {
         ints: { kSamples: samples, kAxes: axes.length },
         floats: { kScale: p.scale },
-        bools: Object.fromEntries(NAMES.map(([name, label]) => [`k${label === 'RMS' ? 'Rms' : label}`, p[name]])),
+        bools: {
+          ...Object.fromEntries(NAMES.map(([name, label]) => [`k${label === 'RMS' ? 'Rms' : label}`, p[name]])),
+          kLog: p.log,
+        },
       };
     },
     scratchBytes: () => 0,
@@ -106,6 +121,7 @@ function summarise(p: Params): Summary {
   const needsShape = p.skewness || p.kurtosis;
   const needsVariance = p.stdev || needsShape;
   const s = new Statistics();
+  const level = (v: number): number => (p.log ? logarithm(Math.max(v, FAINTEST)) : v);
   return (x, first, samples, stride, out, start) => {
     let at = start;
     let variance = 0;
@@ -114,9 +130,9 @@ function summarise(p: Params): Summary {
     if (p.average) out[at++] = scale * mean;
     if (p.minimum) out[at++] = scale * extreme(x, first, samples, stride, sign);
     if (p.maximum) out[at++] = scale * extreme(x, first, samples, stride, -sign);
-    if (p.rms) out[at++] = size * s.rootMeanSquare();
+    if (p.rms) out[at++] = level(f32(size * s.rootMeanSquare()));
     if (needsVariance) variance = s.variance();
-    if (p.stdev) out[at++] = size * f32(Math.sqrt(variance));
+    if (p.stdev) out[at++] = level(f32(size * f32(Math.sqrt(variance))));
     if (needsShape) s.shape(size > 0 ? variance : 0);
     if (p.skewness) out[at++] = sign * s.skewness;
     if (p.kurtosis) out[at++] = s.kurtosis;

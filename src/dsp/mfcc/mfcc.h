@@ -14,14 +14,14 @@ namespace dsp {
 /** Normalises every column; nothing of it is linked when the window size is 0. */
 template <int32_t kWindow>
 struct NormaliseColumns {
-  static void run(float* x, int32_t rows, int32_t columns, float* scratch) {
-    for (int32_t j = 0; j < columns; ++j) normalise(x + j, rows, columns, kWindow, scratch);
+  static void run(float* x, int32_t rows, int32_t columns, float silence, float* scratch) {
+    for (int32_t j = 0; j < columns; ++j) normalise(x + j, rows, columns, kWindow, j == 0 ? silence : 0.0f, scratch);
   }
 };
 
 template <>
 struct NormaliseColumns<0> {
-  static void run(float*, int32_t, int32_t, float*) {}
+  static void run(float*, int32_t, int32_t, float, float*) {}
 };
 
 /** Mel-frequency cepstral coefficients; frame by frame from the window straight into the output. */
@@ -33,7 +33,7 @@ struct Mfcc {
     float* frame = static_cast<float*>(scratch);
     float* row = out;
     for (int32_t k = 0; k < P::kFrames; ++k, row += P::kCoefficients) cepstrum(in, k * P::kStride, frame, row);
-    NormaliseColumns<P::kNormalizationFrames>::run(out, P::kFrames, P::kCoefficients, frame);
+    NormaliseColumns<P::kNormalizationFrames>::run(out, P::kFrames, P::kCoefficients, P::kSilence, frame);
   }
 
  private:

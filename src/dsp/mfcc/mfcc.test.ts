@@ -16,36 +16,9 @@ import {
 } from '../testing.js';
 import { mfcc } from './mfcc.js';
 
-/**
- * Windows of equal frames: the reference divides rounding noise of its double-precision mean by 1e-10 (see the
- * numerical notes of the block's description), we give exactly 0. Counted, so that no other zero slips through.
- */
-const NOISE_VALUES: Readonly<Record<string, number>> = {
-  'v4-cep20-f40-band': 20,
-  'v4-padded-short-word-win11': 32,
-};
-
-/**
- * One value of 656 lies outside the file's tolerance in float32: in the last frame the chirp's tone mirrors onto weak
- * low bins, which narrow filters turn into logarithms, and rounding of the transform relative to the tone shows.
- * Measured: off by 1.8e-5 where 1.06e-5 is allowed.
- */
-const WIDER: Readonly<Record<string, Record<string, number>>> = { 'v4-16k-f64-fft512': { 655: 2e-5 } };
-
 describe.skipIf(!hasReference)('mfcc, golden cases of version 4', () => {
   it.each(goldenCases('mfcc', 4).map((c) => [c.name, c] as const))('%s', (_name, c) => {
-    const got = runStage(stageOf(c), inputOf(c));
-    const noisy = c.features.map(
-      (want, i) => c.params.win_size !== 0 && got[i] === 0 && Math.abs(want) > 1e-5 && Math.abs(want) < 1e-3,
-    );
-    expect(noisy.filter(Boolean).length).toBe(NOISE_VALUES[c.name] ?? 0);
-    expect(
-      misfits(
-        { ...c, features: c.features.map((want, i) => (noisy[i] ? 0 : want)) },
-        got,
-        WIDER[c.name] ? { perFeature: WIDER[c.name]! } : {},
-      ),
-    ).toEqual([]);
+    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
   });
 });
 
@@ -56,12 +29,14 @@ describe('mfcc', () => {
     expect(stage.output.axes.map((axis) => axis.size)).toEqual([50, 13]);
   });
 
-  it('gives exactly 0 where all frames of a normalisation window are equal', () => {
-    expect([...runStage(stage, new Float32Array(16_000))].every((v) => v === 0)).toBe(true);
+  it('gives 0 where all frames of a normalisation window are equal, but for the residue in coefficient 0', () => {
+    const silent = runStage(stage, new Float32Array(16_000));
+    expect([...silent].filter((_, i) => i % 13 !== 0).every((v) => v === 0)).toBe(true);
+    expect(Math.max(...silent.map(Math.abs))).toBeLessThan(1e-3);
     const block = mfcc({ normalizationFrames: 11 });
     const padded = noise(16_000).map((v, t) => (t < 4000 ? Math.round(v * 20_000) : 0));
     const rows = runStage(bindSignal(block, 16_000, ['audio'], 16_000), padded);
-    expect([...rows.slice(20 * 13)].every((v) => v === 0)).toBe(true);
+    expect([...rows.slice(20 * 13)].every((v) => Math.abs(v) < 1e-3)).toBe(true);
     expect([...rows.slice(0, 10 * 13)].every((v) => v !== 0)).toBe(true);
   });
 

@@ -8,7 +8,7 @@ import { FFT_RULE, fftWork, powerSpectrum, sineTable } from '../primitives/fft/f
 import { emphasisedFrame, frameWork, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies, melWork } from '../primitives/mel/mel.js';
-import { Normalisation, normaliseWork } from '../primitives/normalise/normalise.js';
+import { Normalisation, normaliseWork, silenceResidue } from '../primitives/normalise/normalise.js';
 import header from './mfcc.h.js';
 
 const f32 = Math.fround;
@@ -50,7 +50,7 @@ type Params = Values<typeof params>;
  * `signal [time T, axis 1] -> spectrogram [frame K x coefficient C]`, K = floor((T - L) / S) + 1. Coefficient 0 is the
  * natural logarithm of the frame's energy. Samples are int16 numbers. Errors: `BAD_OPTION`; `SHAPE_MISMATCH` for
  * several axes, no complete frame, more than 500 frames, or a filter that covers no FFT bin. Follows version 4 of Edge
- * Impulse's `mfcc` block, except that windows of equal frames give exactly 0 where theirs give rounding noise.
+ * Impulse's `mfcc` block, down to the rounding residue that it leaves in digital silence.
  *
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export const mfcc = processingBlock({
     return spectrogramSpec(frames, p.coefficients, strideSamples / rateHz);
   },
   prepare: (input, p) => {
-    const { frames, strideSamples, count, emphasis, sine, bins, table } = plan(input, p);
+    const { frames, strideSamples, count, emphasis, sine, bins, table, silence } = plan(input, p);
     const frame = new Float32Array(p.fftLength);
     const energies = new Float32Array(p.filters);
     const size = p.normalizationFrames;
@@ -83,7 +83,9 @@ export const mfcc = processingBlock({
         out[at] = logOrFloor(total);
         dct(energies, table, p.coefficients - 1, out, at);
       }
-      for (let j = 0; normalisation && j < p.coefficients; j++) normalisation.run(out, j, p.coefficients);
+      for (let j = 0; normalisation && j < p.coefficients; j++) {
+        normalisation.run(out, j, p.coefficients, j === 0 ? silence : 0);
+      }
     };
   },
   work: (input, p) => {
@@ -104,7 +106,7 @@ export const mfcc = processingBlock({
     header,
     type: 'impulsekit::dsp::Mfcc',
     traits: (input, p) => {
-      const { samples, frames, strideSamples, count, emphasis, sine, bins, table } = plan(input, p);
+      const { samples, frames, strideSamples, count, emphasis, sine, bins, table, silence } = plan(input, p);
       return {
         ints: {
           kSamples: samples,
@@ -118,7 +120,7 @@ export const mfcc = processingBlock({
           kEmphasisShift: emphasis.shift,
           kScratchFloats: scratchFloats(input, p),
         },
-        floats: { kEmphasisHigh: emphasis.high, kEmphasisLow: emphasis.low },
+        floats: { kEmphasisHigh: emphasis.high, kEmphasisLow: emphasis.low, kSilence: silence },
         tables: { kSine: sine, kBins: bins, kDct: table },
       };
     },
@@ -146,6 +148,7 @@ function plan(input: Spec<'signal'>, p: Params) {
     sine: sineTable(p.fftLength),
     bins: melBins('mfcc', frames.rateHz, p),
     table: dctTable(p.filters, p.coefficients - 1),
+    silence: silenceResidue(Math.log(1e-10), p.normalizationFrames),
   };
 }
 

@@ -58,7 +58,14 @@ export function augmentation(level: 'low' | 'high', frames: number, bands: numbe
 }
 
 /** Moves frames and bands; the values at the border fill the gap. */
-function shifted(row: Float32Array, out: Float32Array, frames: number, bands: number, byFrames: number, byBands: number): void {
+function shifted(
+  row: Float32Array,
+  out: Float32Array,
+  frames: number,
+  bands: number,
+  byFrames: number,
+  byBands: number,
+): void {
   for (let frame = 0; frame < frames; frame++) {
     const from = clamp(frame - byFrames, frames) * bands;
     const to = frame * bands;

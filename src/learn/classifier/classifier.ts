@@ -27,7 +27,10 @@ const schema = {
   learningRate: float(0.005, 'Step size of Adam at the start; it falls to 0 along a cosine.', { min: 1e-6, max: 1 }),
   batchSize: int(32, 'Windows per training step.', { min: 1, max: 4096 }),
   validationSplit: float(0.2, 'Share of the recordings set aside to choose the best epoch.', { min: 0, max: 0.9 }),
-  patience: int(0, 'Epochs without a lower validation loss before training stops; 0 goes on to the end.', { min: 0, max: 10_000 }),
+  patience: int(0, 'Epochs without a lower validation loss before training stops; 0 goes on to the end.', {
+    min: 0,
+    max: 10_000,
+  }),
   classWeights: choice(['none', 'balanced'], 'none', "'balanced' counts windows of rare classes more."),
   augment: choice(['none', 'low', 'high'], 'low', 'Random changes to spectrograms while training.'),
   labelSmoothing: float(0, 'Share of the target spread over all classes.', { min: 0, max: 0.5 }),
@@ -69,7 +72,7 @@ function make(options?: Options<typeof schema>): LearningBlock<ClassifierInput> 
     version: 1,
     params,
     schema: { ...schema, layers: { ...schema.layers, ...tuneOf(params.layers) } },
-    fit: (data, input, fitOptions) => fit(params, layersFor(input), data, input, fitOptions),
+    fit: (data, input, fitOptions) => learn(params, layersFor(input), data, input, fitOptions),
     sketch: (input, classes) => {
       const { graph } = buildNetwork(layersFor(input), input, classes.length);
       const scale = input.kind === 'features' ? noScale(sizeOf(input)) : undefined;
@@ -80,7 +83,7 @@ function make(options?: Options<typeof schema>): LearningBlock<ClassifierInput> 
   };
 }
 
-async function fit(
+async function learn(
   params: Params,
   layers: readonly Layer[],
   data: TrainingSet,
@@ -213,5 +216,7 @@ function networksLike(layers: readonly Layer[]): readonly (readonly Layer[])[] {
   const known = [...types].every((type) => ['conv1d', 'conv2d', 'dense', 'flatten'].includes(type));
   if (!known) return [layers];
   if (!conv) return [[dense(10)], [dense(20), dense(10)], [dense(40), dense(20)], [dense(64), dense(32), dense(16)]];
-  return [[8], [8, 16], [16, 32], [8, 16, 32], [16, 32, 64], [32, 64, 128]].map((filters) => filters.map((n) => conv(n, 3)));
+  return [[8], [8, 16], [16, 32], [8, 16, 32], [16, 32, 64], [32, 64, 128]].map((filters) =>
+    filters.map((n) => conv(n, 3)),
+  );
 }

@@ -17,7 +17,11 @@ export interface TrainingPass {
   /** Drops values of a tensor, where the network asks for it. */
   readonly drop: (tensor: number, x: Tensor) => Tensor;
   /** Takes note of a batch's mean and variance, in the moving averages of these tensors. */
-  readonly observe: (mean: number, variance: number, batch: { readonly mean: Tensor; readonly variance: Tensor }) => void;
+  readonly observe: (
+    mean: number,
+    variance: number,
+    batch: { readonly mean: Tensor; readonly variance: Tensor },
+  ) => void;
 }
 
 /**
@@ -56,7 +60,11 @@ function operator(
       return activate(tf, a, tf.add(tf.matMul(x, w, false, true), bias));
     case 'conv2d': {
       const filter = stretched(tf, tf.transpose(w as Tensor4D, [1, 2, 3, 0]), a);
-      return activate(tf, a, tf.add(tf.conv2d(padded(tf, image, filter, a, origin), filter, pair(a.strides), 'valid'), bias));
+      return activate(
+        tf,
+        a,
+        tf.add(tf.conv2d(padded(tf, image, filter, a, origin), filter, pair(a.strides), 'valid'), bias),
+      );
     }
     case 'depthwiseConv2d': {
       const [, height, width, outputs] = w.shape as [number, number, number, number];

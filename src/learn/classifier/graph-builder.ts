@@ -32,18 +32,23 @@ export class GraphBuilder {
     switch (layer.type) {
       case 'dropout':
         this.#dropout.set(this.#current, layer.rate);
-        return;
+        break;
       case 'flatten':
-        return this.#flatten();
+        this.#flatten();
+        break;
       case 'batchNorm':
-        return this.#batchNorm();
+        this.#batchNorm();
+        break;
       case 'dense':
-        return this.#dense(layer.units, this.#activation(layer.activation, normalised));
+        this.#dense(layer.units, this.#activation(layer.activation, normalised));
+        break;
       case 'maxPool':
       case 'averagePool':
-        return this.#pool(layer);
+        this.#pool(layer);
+        break;
       default:
-        return this.#convolve(layer, this.#activation(layer.activation, normalised));
+        this.#convolve(layer, this.#activation(layer.activation, normalised));
+        break;
     }
   }
 
@@ -62,7 +67,10 @@ export class GraphBuilder {
     this.#op('dense', constants, [units], { activation });
   }
 
-  #convolve(layer: Extract<Layer, { type: 'conv1d' | 'conv2d' | 'depthwiseConv2d' }>, activation: LayerActivation): void {
+  #convolve(
+    layer: Extract<Layer, { type: 'conv1d' | 'conv2d' | 'depthwiseConv2d' }>,
+    activation: LayerActivation,
+  ): void {
     const [, , channels] = this.#spatial(layer.type === 'conv1d');
     const flat = layer.type === 'conv1d';
     const kernel = pair(layer.kernel, flat);

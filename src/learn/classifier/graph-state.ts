@@ -1,5 +1,12 @@
 import type { BlockState } from '../../block.js';
-import { checkGraph, type Graph, type Op, type Quantization, type Tensor, type TensorData } from '../../compile/index.js';
+import {
+  checkGraph,
+  type Graph,
+  type Op,
+  type Quantization,
+  type Tensor,
+  type TensorData,
+} from '../../compile/index.js';
 import { fail, show } from '../../errors.js';
 
 type Arrays = BlockState['arrays'];

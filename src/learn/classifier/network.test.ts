@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { checkGraph } from '../../compile/index.js';
 import { featuresSpec, type Spec, signalSpec, spectrogramSpec } from '../../spec.js';
-import { averagePool, batchNorm, conv1d, conv2d, dense, depthwiseConv2d, dropout, flatten, type Layer, maxPool } from '../layers.js';
+import {
+  averagePool,
+  batchNorm,
+  conv1d,
+  conv2d,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  flatten,
+  type Layer,
+  maxPool,
+} from '../layers.js';
 import { buildNetwork, defaultLayers } from './network.js';
 
 const spectrogram = spectrogramSpec(49, 13, 0.02);
@@ -90,8 +101,15 @@ describe('buildNetwork', () => {
 
   it('takes signals as sequences of their axes and features as vectors', () => {
     expect(shapes([conv1d(8, 3)], signalSpec(50, ['x', 'y', 'z'], 50))[0]).toBe('conv2d 1x50x8');
-    expect(shapes([conv1d(8, 5, { dilation: 3, padding: 'valid' })], signalSpec(50, ['x'], 50))[0]).toBe('conv2d 1x38x8');
-    expect(shapes(defaultLayers('features'), featuresSpec(33))).toEqual(['dense 20', 'dense 10', 'dense 4', 'softmax 4']);
+    expect(shapes([conv1d(8, 5, { dilation: 3, padding: 'valid' })], signalSpec(50, ['x'], 50))[0]).toBe(
+      'conv2d 1x38x8',
+    );
+    expect(shapes(defaultLayers('features'), featuresSpec(33))).toEqual([
+      'dense 20',
+      'dense 10',
+      'dense 4',
+      'softmax 4',
+    ]);
     expect(shapes([dense(5)], spectrogram)[0]).toBe('reshape 637');
     expect(shapes([], featuresSpec(3))).toEqual(['dense 4', 'softmax 4']);
   });

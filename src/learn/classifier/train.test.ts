@@ -102,13 +102,25 @@ describe('train', () => {
   it('starts at the entropy of the labels', async () => {
     const labels = Int32Array.from({ length: 100 }, (_, i) => (i < 95 ? 0 : 1));
     const features = Array.from(labels, () => new Float32Array(120));
-    const train95 = { features, labels, classes: 2, origin: 0, train: Int32Array.from(labels.keys()), validation: new Int32Array() };
+    const train95 = {
+      features,
+      labels,
+      classes: 2,
+      origin: 0,
+      train: Int32Array.from(labels.keys()),
+      validation: new Int32Array(),
+    };
     let first = 0;
     await train(
       tf,
       buildNetwork([dense(8)], input, 2),
       train95,
-      options({ batchSize: 100, labelSmoothing: 0, classWeights: Float32Array.of(1, 1), onEpoch: (p) => (first = p.loss) }),
+      options({
+        batchSize: 100,
+        labelSmoothing: 0,
+        classWeights: Float32Array.of(1, 1),
+        onEpoch: (p) => (first = p.loss),
+      }),
     );
     const entropy = -(0.95 * Math.log(0.95) + 0.05 * Math.log(0.05));
     expect(Math.abs(first / entropy - 1)).toBeLessThan(0.05);

@@ -36,7 +36,9 @@ async function gradients(
       const y = f(...(x as Tensor4D[]));
       return tf.sum(tf.mul(y, tf.tensor(noise(y.shape, 'dy'), y.shape))) as never;
     };
-    return tf.grads(objective)(inputs).map((g) => g.dataSync() as Float32Array);
+    return tf
+      .grads(objective)(inputs)
+      .map((g) => g.dataSync() as Float32Array);
   });
   tf.env().set('PROD', false);
   expect(tf.memory().numTensors).toBe(before);
@@ -78,34 +80,48 @@ describe('gradient kernels of the WebAssembly backend', () => {
     expect(tf.getBackend()).toBe('wasm');
   });
 
-  it.each(CASES)('convolution, $kernel over $size, stride $stride, $padding', async ({ kernel, size, stride, padding }) => {
-    const shapes = [
-      [2, ...size, 3],
-      [...kernel, 3, 4],
-    ];
-    await expectSameGradients(shapes, (x, w) => tf.conv2d(x!, w!, stride, padding));
-  });
-
-  it.each(CASES)('depthwise, $kernel over $size, stride $stride, $padding', async ({ kernel, size, stride, padding }) => {
-    for (const multiplier of [1, 2]) {
+  it.each(CASES)(
+    'convolution, $kernel over $size, stride $stride, $padding',
+    async ({ kernel, size, stride, padding }) => {
       const shapes = [
         [2, ...size, 3],
-        [...kernel, 3, multiplier],
+        [...kernel, 3, 4],
       ];
-      await expectSameGradients(shapes, (x, w) => tf.depthwiseConv2d(x!, w!, stride, padding));
-    }
-  });
+      await expectSameGradients(shapes, (x, w) => tf.conv2d(x!, w!, stride, padding));
+    },
+  );
 
-  it.each(CASES)('max pooling, $kernel over $size, stride $stride, $padding', async ({ kernel, size, stride, padding }) => {
-    await expectSameGradients([[2, ...size, 3]], (x) => tf.maxPool(x!, kernel, stride, padding));
-  });
+  it.each(CASES)(
+    'depthwise, $kernel over $size, stride $stride, $padding',
+    async ({ kernel, size, stride, padding }) => {
+      for (const multiplier of [1, 2]) {
+        const shapes = [
+          [2, ...size, 3],
+          [...kernel, 3, multiplier],
+        ];
+        await expectSameGradients(shapes, (x, w) => tf.depthwiseConv2d(x!, w!, stride, padding));
+      }
+    },
+  );
+
+  it.each(CASES)(
+    'max pooling, $kernel over $size, stride $stride, $padding',
+    async ({ kernel, size, stride, padding }) => {
+      await expectSameGradients([[2, ...size, 3]], (x) => tf.maxPool(x!, kernel, stride, padding));
+    },
+  );
 
   it('max pooling of negative values and of ties', async () => {
     await expectSameGradients([[2, 9, 8, 3]], (x) => tf.maxPool(tf.sub(x!, 10) as Tensor4D, 2, 2, 'same'));
     await expectSameGradients([[2, 9, 8, 3]], (x) => tf.maxPool(tf.relu(tf.sub(x!, 0.5)) as Tensor4D, 3, 2, 'same'));
   });
 
-  it.each([[false, false], [true, false], [false, true], [true, true]])('products, transposed %s %s', async (a, b) => {
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('products, transposed %s %s', async (a, b) => {
     const shapes = [a ? [5, 7] : [7, 5], b ? [3, 5] : [5, 3]];
     await expectSameGradients(shapes, (x, y) => tf.matMul(x!, y!, a, b));
     const batched = shapes.map((shape) => [2, ...shape]);

@@ -1,6 +1,7 @@
 #pragma once
-#include <math.h>
 #include <stdint.h>
+
+#include "../../square-root.h"
 
 namespace impulsekit {
 namespace learn {
@@ -24,7 +25,7 @@ struct KMeans {
         const float difference = z[i] - centre[i];
         sum += difference * difference;
       }
-      const float distance = sqrtf(sum) - P::kRadius[k];
+      const float distance = squareRoot(sum) - P::kRadius[k];
       if (distance < score) score = distance;
     }
     *out = score;

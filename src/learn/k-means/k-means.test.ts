@@ -71,8 +71,8 @@ describe('k-means', () => {
   });
 
   it('gives the same clusters for the same seed', async () => {
-    const fit = (seed: number) => kMeans({ clusters: 8 }).fit(data(clouds(60)), featuresSpec(5), { seed });
-    const [a, b, c] = [await fit(1), await fit(1), await fit(2)];
+    const learn = (seed: number) => kMeans({ clusters: 8 }).fit(data(clouds(60)), featuresSpec(5), { seed });
+    const [a, b, c] = [await learn(1), await learn(1), await learn(2)];
     expect(b.state).toEqual(a.state);
     expect(c.state).not.toEqual(a.state);
   });
@@ -85,10 +85,10 @@ describe('k-means', () => {
   });
 
   it('refuses what it cannot learn from', async () => {
-    const fit = (rows: number[][]) => kMeans({ clusters: 3 }).fit(data(rows), featuresSpec(5), {});
-    await expect(fit([])).rejects.toMatchObject({ code: 'NO_DATA' });
-    await expect(fit(clouds(2))).rejects.toMatchObject({ code: 'BAD_OPTION' });
-    await expect(fit([...clouds(5), [0, 0, Number.NaN, 0, 0]])).rejects.toMatchObject({ code: 'BAD_DATA' });
+    const learn = (rows: number[][]) => kMeans({ clusters: 3 }).fit(data(rows), featuresSpec(5), {});
+    await expect(learn([])).rejects.toMatchObject({ code: 'NO_DATA' });
+    await expect(learn(clouds(2))).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    await expect(learn([...clouds(5), [0, 0, Number.NaN, 0, 0]])).rejects.toMatchObject({ code: 'BAD_DATA' });
     const options = { signal: AbortSignal.abort() };
     const aborted = kMeans({ clusters: 3 }).fit(data(clouds(90)), featuresSpec(5), options);
     await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });

@@ -47,14 +47,14 @@ function make(options?: Options<typeof schema>): LearningBlock<KMeansInput> {
     version: 1,
     params,
     schema,
-    fit: (data, input, fitOptions) => fit(params, data, input, fitOptions),
+    fit: (data, input, fitOptions) => learn(params, data, input, fitOptions),
     sketch: (input) => trained(blank(axesOf(params.axes, input), params.clusters), [], input),
     revive,
     with: (changes) => make({ ...params, ...changes }),
   };
 }
 
-async function fit(
+async function learn(
   params: { readonly clusters: number; readonly axes: 'all' | readonly number[] },
   data: TrainingSet,
   input: Spec<KMeansInput>,

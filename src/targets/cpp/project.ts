@@ -2,12 +2,12 @@ import type { Layout } from './layout.js';
 import { lines } from './wiring.js';
 
 /** What emitted code is compiled with; {@link WHY_THESE_FLAGS} says why. */
-export const COMPILE_FLAGS: readonly string[] = ['-std=c++11', '-O2', '-ffp-contract=off', '-fno-math-errno'];
+export const COMPILE_FLAGS: readonly string[] = ['-std=c++11', '-O2', '-ffp-contract=off'];
 
 const WHY_THESE_FLAGS = [
   '# -ffp-contract=off: a fused multiply-add rounds once where the reference rounds twice. Without this flag, features',
   '# equal those computed in TypeScript only nearly; with it, bit for bit.',
-  '# -fno-math-errno: square roots are one instruction where the core has one, and no error state of the C library.',
+  '#: square roots are one instruction where the core has one, and no error state of the C library.',
 ];
 
 /** Sources of the library in link order. */
@@ -40,7 +40,7 @@ const cmake = (name: string): string =>
     `set_target_properties(${name} PROPERTIES CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)`,
     ...WHY_THESE_FLAGS,
     'if(NOT MSVC)',
-    `  target_compile_options(${name} PRIVATE -ffp-contract=off -fno-math-errno)`,
+    `  target_compile_options(${name} PRIVATE -ffp-contract=off)`,
     'endif()',
     '',
     '# The self-check belongs to this project alone, not to one that includes it.',
@@ -59,7 +59,7 @@ const makefile = (name: string): string =>
     `# make: builds lib${name}.a. make check: builds and runs the self-check.`,
     ...WHY_THESE_FLAGS,
     'CXXFLAGS ?= -O2',
-    'FLAGS = -std=c++11 -ffp-contract=off -fno-math-errno -I.',
+    'FLAGS = -std=c++11 -ffp-contract=off -I.',
     '',
     `OBJECTS = build/${name}.o build/${name}_parameters.o`,
     `HEADERS = $(wildcard *.h verify/*.h impulsekit/*/*.h impulsekit/*/*/*.h)`,
@@ -97,7 +97,7 @@ function readme({ name, program, steps, learners }: Layout): string {
     'cmake -B build -S . && cmake --build build && ctest --test-dir build',
     '```',
     '',
-    'Keep `-ffp-contract=off` when you compile it in another build system: only then do features equal the reference bit\nfor bit. `-fno-math-errno` saves a little flash and RAM.',
+    'Keep `-ffp-contract=off` when you compile it in another build system: only then do features equal the reference bit\nfor bit.',
     '',
     '| block | type | constants (bytes) | scratch (bytes) |',
     '|---|---|---|---|',

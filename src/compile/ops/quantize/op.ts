@@ -20,7 +20,7 @@ export const quantize: OpDefinition = {
       const { scale, zeroPoint } = quantizationOf(node.output);
       return () => quantizeValues(x, y, scale, zeroPoint);
     },
-    work: (node) => ({ elementF32: elements(node.output.shape), call: 1 }),
+    work: (node) => ({ elementF32: elements(node.output.shape), div: elements(node.output.shape), call: 1 }),
     cpp: (node) => ({
       header,
       function: 'quantize',

@@ -15,21 +15,28 @@ export function sineTable(size: number): Float32Array {
 
 /** Counts of {@link powerSpectrum}, as the loops in fft.h do them. */
 export function fftWork(size: number): Work {
-  const points = size / 2;
-  const levels = Math.log2(points);
-  let flop = levels % 2 === 1 ? 2 * points : 0;
-  for (let length = levels % 2 === 1 ? 2 : 1; length < points; length *= 4) {
+  let flop = 0;
+  for (let n = size; n >= 4; n /= 2) flop += 10 * (n / 4) + transformFlops(n / 4) + 4 * (n / 4);
+  return { flop: flop + 6 };
+}
+
+function transformFlops(points: number): number {
+  const odd = Math.log2(points) % 2 === 1;
+  let flop = odd ? 2 * points : 0;
+  for (let length = odd ? 2 : 1; length < points; length *= 4) {
     flop += (points / 4) * 16 + (points / 4 / length) * (length - 1) * 18;
   }
-  return { flop: flop + (size / 4) * 24 + size };
+  return flop;
 }
 
 /**
  * Power spectrum of `size` real samples in place: `x[b] = |X[b]|^2 / size` for b = 0..size/2.
  *
- * `x [size] -> x [size/2 + 1]`. A real transform as a complex one of half the length, radix 4 with one radix-2
- * pass first when the power of two is odd. `size` is a power of two of at least 4, `sine` is
- * `sineTable(size)`. Performs the same float32 operations as fft.h.
+ * `x [size] -> x [size/2 + 1]`. Decimation in frequency: the even bins are the spectrum of half as many real samples,
+ * the odd bins X[4k + 1] that of a quarter as many complex ones, so nothing is combined, and cancelled, at the end.
+ * Complex transforms are radix 4, with one radix-2 pass first when the power of two is odd. `size` is a power of two
+ * of at least 4, `sine` is `sineTable(size)`. Performs the same float32 operations as fft.h. After Sorensen, Jones,
+ * Heideman and Burrus, "Real-valued fast Fourier transform algorithms" (1987).
  *
  * @example
  * ```ts
@@ -38,82 +45,98 @@ export function fftWork(size: number): Work {
  * ```
  */
 export function powerSpectrum(x: Float32Array, size: number, sine: Float32Array): void {
-  const points = size >> 1;
-  const quarter = size >> 2;
-  transform(x, points, sine);
   const scale = f32(1 / size);
-  const scale4 = f32(0.25 * scale);
+  let to = size >> 1;
+  for (let n = size; n >= 4; n >>= 1) {
+    const points = n >> 2;
+    split(x, n, size, sine);
+    transform(x, n >> 1, points, size >> 2, sine);
+    for (let re = n >> 1; re < (n >> 1) + points; re++) {
+      const im = re + points;
+      x[to++] = f32(f32(f32(x[re]! * x[re]!) + f32(x[im]! * x[im]!)) * scale);
+    }
+  }
   const sum = f32(x[0]! + x[1]!);
   const difference = f32(x[0]! - x[1]!);
-  for (let k = 1; k < quarter; k++) {
-    const p = 2 * k;
-    const q = 2 * (points - k);
-    const er = f32(x[p]! + x[q]!);
-    const ei = f32(x[p + 1]! - x[q + 1]!);
-    const or = f32(x[p + 1]! + x[q + 1]!);
-    const oi = f32(x[q]! - x[p]!);
-    const c = sine[quarter - k]!;
-    const s = sine[k]!;
-    const tr = f32(f32(or * c) + f32(oi * s));
-    const ti = f32(f32(oi * c) - f32(or * s));
-    const pr = f32(er + tr);
-    const pi = f32(ei + ti);
-    const qr = f32(er - tr);
-    const qi = f32(ei - ti);
-    x[p] = f32(f32(f32(pr * pr) + f32(pi * pi)) * scale4);
-    x[q] = f32(f32(f32(qr * qr) + f32(qi * qi)) * scale4);
+  let from = size >> 1;
+  for (let n = size; n >= 4; n >>= 1) {
+    const step = size / n;
+    for (let bin = 1; bin < n; bin += 4) x[(2 * bin < n ? bin : n - bin) * step] = x[from++]!;
   }
-  const re = x[points]!;
-  const im = x[points + 1]!;
-  x[points] = f32(f32(f32(re * re) + f32(im * im)) * scale);
   x[0] = f32(f32(sum * sum) * scale);
-  for (let k = 1; k < points; k++) x[k] = x[2 * k]!;
-  x[points] = f32(f32(difference * difference) * scale);
+  x[size >> 1] = f32(f32(difference * difference) * scale);
 }
 
-function transform(z: Float32Array, points: number, sine: Float32Array): void {
-  reverseBits(z, points);
+/**
+ * Halves the problem: x[0..n/2) becomes the real samples whose spectrum are the even bins; x[n/2..n) the complex ones,
+ * real parts first, whose spectrum are the bins 4k + 1.
+ */
+function split(x: Float32Array, n: number, size: number, sine: Float32Array): void {
+  const half = n >> 1;
+  const points = n >> 2;
+  const quarter = size >> 2;
+  const step = size / n;
+  for (let i = 0; i < points; i++) {
+    const c = sine[quarter - i * step]!;
+    const s = sine[i * step]!;
+    const br = f32(x[i]! - x[i + half]!);
+    const bi = f32(x[i + points]! - x[i + half + points]!);
+    x[i] = f32(x[i]! + x[i + half]!);
+    x[i + points] = f32(x[i + points]! + x[i + half + points]!);
+    x[i + half] = f32(f32(br * c) - f32(bi * s));
+    x[i + half + points] = -f32(f32(bi * c) + f32(br * s));
+  }
+}
+
+/** Complex transform in place: real parts from `re`, imaginary parts behind them. */
+function transform(z: Float32Array, re: number, points: number, quarter: number, sine: Float32Array): void {
+  reverseBits(z, re, points);
   let length = 1;
   if ((points & 0x55555555) === 0) {
-    for (let i = 0; i < 2 * points; i += 4) {
-      const re = z[i + 2]!;
-      const im = z[i + 3]!;
-      z[i + 2] = f32(z[i]! - re);
-      z[i + 3] = f32(z[i + 1]! - im);
-      z[i] = f32(z[i]! + re);
-      z[i + 1] = f32(z[i + 1]! + im);
+    for (let i = re; i < re + 2 * points; i += 2) {
+      const odd = z[i + 1]!;
+      z[i + 1] = f32(z[i]! - odd);
+      z[i] = f32(z[i]! + odd);
     }
     length = 2;
   }
-  for (; length < points; length *= 4) radix4(z, points, length, sine);
+  for (; length < points; length *= 4) radix4(z, re, points, length, quarter, sine);
 }
 
-function reverseBits(z: Float32Array, points: number): void {
+function reverseBits(z: Float32Array, re: number, points: number): void {
   for (let i = 1, j = 0; i < points; i++) {
     let bit = points >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
     j ^= bit;
-    if (i < j) swapPoints(z, 2 * i, 2 * j);
+    if (i < j) {
+      swap(z, re + i, re + j);
+      swap(z, re + points + i, re + points + j);
+    }
   }
 }
 
-function swapPoints(z: Float32Array, i: number, j: number): void {
-  const re = z[i]!;
-  const im = z[i + 1]!;
+function swap(z: Float32Array, i: number, j: number): void {
+  const value = z[i]!;
   z[i] = z[j]!;
-  z[i + 1] = z[j + 1]!;
-  z[j] = re;
-  z[j + 1] = im;
+  z[j] = value;
 }
 
 /** Combines four transforms of `length` points each, everywhere in z. Bit-reversed order swaps the middle two. */
-function radix4(z: Float32Array, points: number, length: number, sine: Float32Array): void {
-  const d = 2 * length;
-  const end = 2 * points;
-  for (let p = 0; p < end; p += 4 * d) {
-    butterfly4(z, p, d, z[p + 2 * d]!, z[p + 2 * d + 1]!, z[p + d]!, z[p + d + 1]!, z[p + 3 * d]!, z[p + 3 * d + 1]!);
+function radix4(
+  z: Float32Array,
+  re: number,
+  points: number,
+  length: number,
+  quarter: number,
+  sine: Float32Array,
+): void {
+  const d = length;
+  const end = re + points;
+  for (let p = re; p < end; p += 4 * d) {
+    const i = p + points;
+    butterfly4(z, p, i, d, z[p + 2 * d]!, z[i + 2 * d]!, z[p + d]!, z[i + d]!, z[p + 3 * d]!, z[i + 3 * d]!);
   }
-  const q = points >> 1;
+  const q = quarter;
   for (let j = 1; j < length; j++) {
     const k = j * (q / length);
     const k2 = 2 * k;
@@ -124,16 +147,18 @@ function radix4(z: Float32Array, points: number, length: number, sine: Float32Ar
     const s2 = k2 <= q ? sine[k2]! : sine[2 * q - k2]!;
     const c3 = k3 <= q ? sine[q - k3]! : k3 <= 2 * q ? -sine[k3 - q]! : -sine[3 * q - k3]!;
     const s3 = k3 <= q ? sine[k3]! : k3 <= 2 * q ? sine[2 * q - k3]! : -sine[k3 - 2 * q]!;
-    for (let p = 2 * j; p < end; p += 4 * d) {
+    for (let p = re + j; p < end; p += 4 * d) {
+      const i = p + points;
       const cr = z[p + d]!;
-      const ci = z[p + d + 1]!;
+      const ci = z[i + d]!;
       const br = z[p + 2 * d]!;
-      const bi = z[p + 2 * d + 1]!;
+      const bi = z[i + 2 * d]!;
       const dr = z[p + 3 * d]!;
-      const di = z[p + 3 * d + 1]!;
+      const di = z[i + 3 * d]!;
       butterfly4(
         z,
         p,
+        i,
         d,
         f32(f32(br * c1) + f32(bi * s1)),
         f32(f32(bi * c1) - f32(br * s1)),
@@ -146,9 +171,11 @@ function radix4(z: Float32Array, points: number, length: number, sine: Float32Ar
   }
 }
 
+/** Four-point butterfly of the point at re and im and the given three; its outputs are `d` apart. */
 function butterfly4(
   z: Float32Array,
-  p: number,
+  re: number,
+  im: number,
   d: number,
   br: number,
   bi: number,
@@ -157,22 +184,20 @@ function butterfly4(
   dr: number,
   di: number,
 ): void {
-  const ar = z[p]!;
-  const ai = z[p + 1]!;
-  const acr = f32(ar + cr);
-  const aci = f32(ai + ci);
-  const amr = f32(ar - cr);
-  const ami = f32(ai - ci);
+  const acr = f32(z[re]! + cr);
+  const aci = f32(z[im]! + ci);
+  const amr = f32(z[re]! - cr);
+  const ami = f32(z[im]! - ci);
   const bdr = f32(br + dr);
   const bdi = f32(bi + di);
   const bmr = f32(br - dr);
   const bmi = f32(bi - di);
-  z[p] = f32(acr + bdr);
-  z[p + 1] = f32(aci + bdi);
-  z[p + d] = f32(amr + bmi);
-  z[p + d + 1] = f32(ami - bmr);
-  z[p + 2 * d] = f32(acr - bdr);
-  z[p + 2 * d + 1] = f32(aci - bdi);
-  z[p + 3 * d] = f32(amr - bmi);
-  z[p + 3 * d + 1] = f32(ami + bmr);
+  z[re] = f32(acr + bdr);
+  z[im] = f32(aci + bdi);
+  z[re + d] = f32(amr + bmi);
+  z[im + d] = f32(ami - bmr);
+  z[re + 2 * d] = f32(acr - bdr);
+  z[im + 2 * d] = f32(aci - bdi);
+  z[re + 3 * d] = f32(amr - bmi);
+  z[im + 3 * d] = f32(ami + bmr);
 }

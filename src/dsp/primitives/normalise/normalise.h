@@ -1,7 +1,7 @@
 #pragma once
-#include <math.h>
 #include <stdint.h>
 
+#include "../../../square-root.h"
 #include "../compensated/compensated.h"
 #include "../stats/stats.h"
 
@@ -31,16 +31,16 @@ class SlidingWindow {
     enter(k + size_ / 2);
   }
 
-  /** Deviation of a value from the mean of the window; exactly 0 when all rows of the window are equal. */
-  float deviationOf(float value) const {
-    if (equal_ >= size_) return 0.0f;
+  /** Deviation of a value from the mean of the window; `residue` when all rows of the window are equal. */
+  float deviationOf(float value, float residue) const {
+    if (equal_ >= size_) return residue;
     return deviation(value, divide(sum_, static_cast<float>(size_)));
   }
 
   float standardDeviation() const {
     const float size = static_cast<float>(size_), mean = sum_.value() / size;
     const float variance = squareSum_.value() / size - mean * mean;
-    return variance > 0.0f ? sqrtf(variance) : 0.0f;
+    return variance > 0.0f ? squareRoot(variance) : 0.0f;
   }
 
  private:
@@ -65,12 +65,12 @@ class SlidingWindow {
  * Sliding mean and variance normalisation of one column of x, whose rows are `stride` apart, over `size` rows (odd).
  * `column` holds `rows` floats of working memory. The same bits as `normalise` in normalise.ts.
  */
-inline void normalise(float* x, int32_t rows, int32_t stride, int32_t size, float* column) {
+inline void normalise(float* x, int32_t rows, int32_t stride, int32_t size, float residue, float* column) {
   for (int32_t k = 0; k < rows; ++k) column[k] = x[k * stride];
   SlidingWindow means(column, rows, size, false);
   for (int32_t k = 0; k < rows; ++k) {
     if (k > 0) means.moveTo(k);
-    x[k * stride] = means.deviationOf(column[k]);
+    x[k * stride] = means.deviationOf(column[k], residue);
   }
   for (int32_t k = 0; k < rows; ++k) column[k] = x[k * stride];
   SlidingWindow variances(column, rows, size, true);

@@ -54,9 +54,9 @@ class SlidingWindow {
     this.#last = value;
   }
 
-  /** Deviation of a value from the mean of the window; exactly 0 when all rows of the window are equal. */
-  deviationOf(value: number): number {
-    if (this.#equal >= this.#size) return 0;
+  /** Deviation of a value from the mean of the window; `residue` when all rows of the window are equal. */
+  deviationOf(value: number, residue: number): number {
+    if (this.#equal >= this.#size) return residue;
     const sum = this.#sum;
     const quotient = f32(sum.value() / this.#size);
     const product = f32(quotient * this.#size);
@@ -71,6 +71,16 @@ class SlidingWindow {
   }
 }
 
+/**
+ * What double precision leaves of `size` equal rows of `value` when their mean is taken off: a few units in the last
+ * place. Divided by 1e-10 it shows in the reference's features of digital silence, so we keep to it there.
+ */
+export function silenceResidue(value: number, size: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += value;
+  return size > 0 ? f32(value - sum / size) : 0;
+}
+
 /** Counts of normalising one column. */
 export function normaliseWork(rows: number, size: number): Work {
   return { flop: rows * 80 + size * 25, div: rows * 6 };
@@ -81,7 +91,7 @@ export function normaliseWork(rows: number, size: number): Work {
  *
  * The column is mirrored at both ends, edge rows repeated. First the mean of the rows around each row is taken off,
  * then the result is divided by the standard deviation of the same rows of the result plus 1e-10. Windows of equal
- * rows give exactly 0. Performs the same float32 operations as normalise.h.
+ * rows give exactly 0, or `residue` / 1e-10. Performs the same float32 operations as normalise.h.
  */
 export class Normalisation {
   readonly #column: Float32Array;
@@ -95,14 +105,14 @@ export class Normalisation {
   }
 
   /** Normalises the column of x that starts at `first` and whose rows are `stride` apart, in place. */
-  run(x: Float32Array, first: number, stride: number): void {
+  run(x: Float32Array, first: number, stride: number, residue = 0): void {
     const column = this.#column;
     const rows = column.length;
     for (let k = 0; k < rows; k++) column[k] = x[first + k * stride]!;
     this.#means.start();
     for (let k = 0; k < rows; k++) {
       if (k > 0) this.#means.moveTo(k);
-      x[first + k * stride] = this.#means.deviationOf(column[k]!);
+      x[first + k * stride] = this.#means.deviationOf(column[k]!, residue);
     }
     for (let k = 0; k < rows; k++) column[k] = x[first + k * stride]!;
     this.#variances.start();

@@ -1,7 +1,7 @@
 #pragma once
-#include <math.h>
 #include <stdint.h>
 
+#include "../../../square-root.h"
 #include "../compensated/compensated.h"
 
 namespace impulsekit {
@@ -56,7 +56,7 @@ inline float meanSquare(Series s, Mean mean) {
 
 inline float rootMeanSquare(Series s) {
   const Mean zero = {0.0f, 0.0f};
-  return sqrtf(meanSquare(s, zero));
+  return squareRoot(meanSquare(s, zero));
 }
 
 /** Biased skewness and excess kurtosis; 0 and -3 for a constant series (variance 0). */
@@ -66,7 +66,7 @@ inline Shape shapeOf(Series s, Mean mean, float variance) {
     return constant;
   }
   // Dividing by the deviation keeps fourth powers in range; its rounding cancels in the ratios below.
-  const float unit = 1.0f / sqrtf(variance), count = static_cast<float>(s.count);
+  const float unit = 1.0f / squareRoot(variance), count = static_cast<float>(s.count);
   Sum sum2, sum3, sum4;
   for (int32_t i = 0; i < s.count; ++i) {
     const float z = deviation(s[i], mean) * unit, z2 = z * z;
@@ -75,7 +75,7 @@ inline Shape shapeOf(Series s, Mean mean, float variance) {
     sum4.add(z2 * z2);
   }
   const float m2 = sum2.value() / count;
-  const Shape shape = {(sum3.value() / count) / (m2 * sqrtf(m2)), (sum4.value() / count) / (m2 * m2) - 3.0f};
+  const Shape shape = {(sum3.value() / count) / (m2 * squareRoot(m2)), (sum4.value() / count) / (m2 * m2) - 3.0f};
   return shape;
 }
 
