@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import header from './square-root.h.js';
-import { has, run, WARNINGS } from './targets/compile-helper.js';
+import { has, run, WARNINGS } from './testing/compilers.js';
 
 const MAIN = `#include <cmath>
 #include <cstdio>

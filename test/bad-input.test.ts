@@ -18,7 +18,7 @@ import {
   spectral,
 } from '../src/index.js';
 import { build, readDataset, write } from '../src/node/index.js';
-import { has, run } from '../src/targets/compile-helper.js';
+import { has, run } from '../src/testing/compilers.js';
 
 const root = mkdtempSync(join(tmpdir(), 'impulsekit-bad-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

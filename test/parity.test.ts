@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cppLibrary, type Dataset, type TrainedImpulse } from '../src/index.js';
 import { write } from '../src/node/index.js';
-import { CORES, has, SANITIZERS, sanitizes, WARNINGS } from '../src/targets/compile-helper.js';
+import { CORES, has, SANITIZERS, sanitizes, WARNINGS } from '../src/testing/compilers.js';
 import { keywordTask, motionTask, type Task } from './tasks.js';
 
 const WINDOWS = 100;

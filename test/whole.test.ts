@@ -30,7 +30,7 @@ import {
   tune,
 } from '../src/index.js';
 import { load, readDataset, save, write } from '../src/node/index.js';
-import { has, run, WARNINGS } from '../src/targets/compile-helper.js';
+import { has, run, WARNINGS } from '../src/testing/compilers.js';
 
 const root = mkdtempSync(join(tmpdir(), 'impulsekit-whole-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

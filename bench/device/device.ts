@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Program } from '../../src/program.js';
-import { CORES } from '../../src/targets/compile-helper.js';
+import { CORES } from '../../src/testing/compilers.js';
 import { cppLibrary } from '../../src/targets/index.js';
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ImpulseError } from '../errors.js';
 import { checkGraph } from './check.js';
 import type { Graph, Op, OpKind } from './graph.js';
-import { Builder } from './random-graph.js';
+import { Builder } from './testing/random-graph.js';
 
 function small(): Graph {
   const b = new Builder([1, 6, 2]);

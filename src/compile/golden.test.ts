@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { available, compile, mainFor, STRICT, writeNetworks } from './cpp-harness.js';
-import { readModel } from './golden-model.js';
+import { has, run, WARNINGS } from '../testing/compilers.js';
 import { bindGraph } from './interpreter.js';
 import { valuesOf } from './op.js';
 import { plan } from './plan.js';
+import { mainFor, writeNetworks } from './testing/cpp-harness.js';
+import { readModel } from './testing/golden-model.js';
 
 const models = new URL('../../../shared/reference/models/', import.meta.url).pathname;
 
@@ -64,7 +65,7 @@ describe.skipIf(!existsSync(models))('models of MLPerf Tiny, against TensorFlow 
     });
   }
 
-  it.skipIf(!available('g++'))('emitted C++: kws_int8 and strww_int8 bit for bit', () => {
+  it.skipIf(!has('g++'))('emitted C++: kws_int8 and strww_int8 bit for bit', () => {
     const names = ['kws_int8', 'strww_int8'];
     const rows = 4;
     const graphs = names.map((model) => readModel(readFileSync(`${models}${model}.tflite`)));
@@ -79,7 +80,7 @@ describe.skipIf(!existsSync(models))('models of MLPerf Tiny, against TensorFlow 
       });
     });
     const dir = writeNetworks(graphs, mainFor(graphs, rows));
-    compile('g++', [...STRICT, '-O2', '-o', 'program', 'networks.cpp'], dir);
+    run('g++', ['-I.', ...WARNINGS, '-O2', '-o', 'program', 'networks.cpp'], dir);
     const output = execFileSync(join(dir, 'program'), { input: Buffer.concat(input) });
     rmSync(dir, { recursive: true });
     let at = 0;

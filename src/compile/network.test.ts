@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { available, CORES, compile, mainFor, SANITIZE, STRICT, writeNetworks } from './cpp-harness.js';
+import { CORES, has, run, SANITIZERS, sanitizes, WARNINGS } from '../testing/compilers.js';
 import type { Graph } from './graph.js';
 import { interpret, interpreter } from './interpreter.js';
 import { constBytes, networkStage, work } from './network.js';
@@ -10,7 +10,8 @@ import { elements } from './op.js';
 import { optimize } from './optimize.js';
 import { plan } from './plan.js';
 import { calibrate, quantize, sketchQuantize } from './quantize.js';
-import { Builder, randomGraph, randomRows } from './random-graph.js';
+import { mainFor, writeNetworks } from './testing/cpp-harness.js';
+import { Builder, randomGraph, randomRows } from './testing/random-graph.js';
 
 const ROWS = 4;
 const floats = Array.from({ length: 40 }, (_, seed) => optimize(randomGraph(seed + 1000)));
@@ -34,7 +35,7 @@ function reference() {
   return { input: Buffer.concat(inputs), expected };
 }
 
-const arm = available('arm-none-eabi-g++');
+const arm = has('arm-none-eabi-g++');
 const folders: string[] = [];
 const folder = (extra: string): string => {
   const dir = writeNetworks(graphs, extra);
@@ -49,36 +50,39 @@ describe('emitted networks equal the interpreter', () => {
   const { input, expected } = reference();
   const variants = ['g++', 'clang++'].flatMap((compiler) => [
     { compiler, flags: ['-O2'] },
-    { compiler, flags: ['-O1', ...SANITIZE] },
+    { compiler, flags: ['-O1', ...SANITIZERS] },
   ]);
   for (const { compiler, flags } of variants) {
-    it.skipIf(!available(compiler, flags))(`${compiler} ${flags.join(' ')}`, () => {
-      const dir = folder(mainFor(graphs, ROWS));
-      compile(compiler, [...STRICT, ...flags, '-o', 'program', 'networks.cpp'], dir);
-      const output = execFileSync(join(dir, 'program'), { input, maxBuffer: 1 << 26 });
-      let at = 0;
-      for (const [g, rows] of expected.entries()) {
-        for (const { scores, stored } of rows) {
-          const actual = new Float32Array(
-            output.buffer.slice(output.byteOffset + at, output.byteOffset + at + scores.byteLength),
-          );
-          at += scores.byteLength;
-          const actualStored = new Int8Array(
-            output.buffer.slice(output.byteOffset + at, output.byteOffset + at + stored.length),
-          );
-          at += stored.length;
-          expect([...actualStored], `network ${g}`).toEqual([...stored]);
-          if (stored.length > 0) expect([...actual], `network ${g}`).toEqual([...scores]);
-          else
-            scores.forEach((score, i) => {
-              expect(Math.abs(actual[i]! - score), `network ${g}`).toBeLessThanOrEqual(
-                1e-5 * Math.max(1, Math.abs(score)),
-              );
-            });
+    it.skipIf(!(flags.includes(SANITIZERS[0]!) ? sanitizes(compiler) : has(compiler)))(
+      `${compiler} ${flags.join(' ')}`,
+      () => {
+        const dir = folder(mainFor(graphs, ROWS));
+        run(compiler, ['-I.', ...WARNINGS, ...flags, '-o', 'program', 'networks.cpp'], dir);
+        const output = execFileSync(join(dir, 'program'), { input, maxBuffer: 1 << 26 });
+        let at = 0;
+        for (const [g, rows] of expected.entries()) {
+          for (const { scores, stored } of rows) {
+            const actual = new Float32Array(
+              output.buffer.slice(output.byteOffset + at, output.byteOffset + at + scores.byteLength),
+            );
+            at += scores.byteLength;
+            const actualStored = new Int8Array(
+              output.buffer.slice(output.byteOffset + at, output.byteOffset + at + stored.length),
+            );
+            at += stored.length;
+            expect([...actualStored], `network ${g}`).toEqual([...stored]);
+            if (stored.length > 0) expect([...actual], `network ${g}`).toEqual([...scores]);
+            else
+              scores.forEach((score, i) => {
+                expect(Math.abs(actual[i]! - score), `network ${g}`).toBeLessThanOrEqual(
+                  1e-5 * Math.max(1, Math.abs(score)),
+                );
+              });
+          }
         }
-      }
-      expect(at).toBe(output.length);
-    });
+        expect(at).toBe(output.length);
+      },
+    );
   }
 });
 
@@ -94,9 +98,9 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
   for (const [core, flags] of Object.entries(CORES)) {
     it(`compiles for ${core} without heap and double`, () => {
       const dir = folder('');
-      compile(
+      run(
         'arm-none-eabi-g++',
-        [...STRICT, ...flags, '-Os', '-fno-exceptions', '-fno-rtti', '-c', 'networks.cpp'],
+        ['-I.', ...WARNINGS, ...flags, '-Os', '-fno-exceptions', '-fno-rtti', '-c', 'networks.cpp'],
         dir,
       );
       const needed = symbols(dir, ['-u', 'networks.o']).map((line) => line.at(-1)!);
@@ -111,7 +115,11 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
     for (const graph of graphs.slice(0, 12)) {
       const dir = writeNetworks([graph]);
       folders.push(dir);
-      compile('arm-none-eabi-g++', [...STRICT, ...CORES.m4f, '-O0', '-fkeep-static-consts', '-c', 'networks.cpp'], dir);
+      run(
+        'arm-none-eabi-g++',
+        ['-I.', ...WARNINGS, ...CORES['Cortex-M4F']!, '-O0', '-fkeep-static-consts', '-c', 'networks.cpp'],
+        dir,
+      );
       const sizes = symbols(dir, ['-S', '-C', 'networks.o'])
         .filter((line) => /^Net0(Table|Call)\d+$/.test(line.at(-1)!))
         .map((line) => Number.parseInt(line[1]!, 16));
@@ -125,8 +133,8 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
     for (const graph of graphs.slice(0, 24)) {
       const dir = writeNetworks([graph]);
       folders.push(dir);
-      const flags = [...CORES.m4f, '-Os', '-fno-exceptions', '-fno-rtti'];
-      compile('arm-none-eabi-g++', [...STRICT, ...flags, '-c', 'networks.cpp'], dir);
+      const flags = [...CORES['Cortex-M4F']!, '-Os', '-fno-exceptions', '-fno-rtti'];
+      run('arm-none-eabi-g++', ['-I.', ...WARNINGS, ...flags, '-c', 'networks.cpp'], dir);
       const sections = execFileSync('arm-none-eabi-size', ['-A', 'networks.o'], { cwd: dir, encoding: 'utf8' });
       const bytes = [...sections.matchAll(/^\.(?:text|rodata)\S*\s+(\d+)/gm)].reduce((sum, m) => sum + Number(m[1]), 0);
       const code = Object.values(networkStage(graph).codeBytes).reduce((sum, n) => sum + n, 0);

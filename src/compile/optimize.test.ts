@@ -3,7 +3,7 @@ import { random } from '../random.js';
 import { checkGraph } from './check.js';
 import { interpreter } from './interpreter.js';
 import { optimize } from './optimize.js';
-import { Builder, noise, randomGraph, randomRows } from './random-graph.js';
+import { Builder, noise, randomGraph, randomRows } from './testing/random-graph.js';
 
 const source = random(3);
 

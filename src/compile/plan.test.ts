@@ -6,7 +6,7 @@ import { bytesOf, valuesOf } from './op.js';
 import { optimize } from './optimize.js';
 import { type PlannedBuffer, plan, planBuffers } from './plan.js';
 import { calibrate, quantize } from './quantize.js';
-import { Builder, noise, randomGraph, randomRows } from './random-graph.js';
+import { Builder, noise, randomGraph, randomRows } from './testing/random-graph.js';
 
 function overlap(a: PlannedBuffer, b: PlannedBuffer): boolean {
   return a.first <= b.last && b.first <= a.last;

@@ -6,7 +6,7 @@ import { interpret, interpreter } from './interpreter.js';
 import { optimize } from './optimize.js';
 import { quantizationOf } from './quantization.js';
 import { calibrate, quantize } from './quantize.js';
-import { Builder, noise, randomGraph, randomRows } from './random-graph.js';
+import { Builder, noise, randomGraph, randomRows } from './testing/random-graph.js';
 
 function code(run: () => unknown): string {
   try {

@@ -2,7 +2,7 @@ import { encode } from 'cbor-x';
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.js';
 import { parseAcquisition } from './acquisition.js';
-import { damaged, errorOf, survives, text } from './test-fixtures.js';
+import { damaged, errorOf, survives, text } from './testing/fixtures.js';
 
 const NAME = 'idle.01.json';
 const payload = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.js';
 import { parseCsv } from './csv.js';
-import { damaged, errorOf, survives, text } from './test-fixtures.js';
+import { damaged, errorOf, survives, text } from './testing/fixtures.js';
 
 const NAME = 'idle.01.csv';
 const parse = (csv: string) => parseCsv(csv, NAME);

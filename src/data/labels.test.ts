@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ImpulseError } from '../errors.js';
 import { checkLabel, checkSegments, labelOfFileName, parseInfoLabels, parseStructuredLabels } from './labels.js';
-import { damaged, errorOf, text } from './test-fixtures.js';
+import { damaged, errorOf, text } from './testing/fixtures.js';
 
 const run = (startIndex: unknown, endIndex: unknown, label: unknown = 'a') => ({ startIndex, endIndex, label });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { besselI0, resample } from './resample.js';
 import { lengthOf, type Signal } from './sample.js';
-import { errorOf } from './test-fixtures.js';
+import { errorOf } from './testing/fixtures.js';
 
 const STAGES = '../shared/reference/dsp/golden/stages.json';
 const mono = (values: ArrayLike<number>, rateHz: number): Signal => ({

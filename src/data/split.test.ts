@@ -4,7 +4,7 @@ import { random } from '../random.js';
 import { md5 } from './md5.js';
 import type { Sample } from './sample.js';
 import { splitCategory, splitDataset } from './split.js';
-import { text } from './test-fixtures.js';
+import { text } from './testing/fixtures.js';
 
 describe('md5', () => {
   it('gives the vectors of RFC 1321', () => {

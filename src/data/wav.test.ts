@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.js';
-import { bytesOf, damaged, errorOf, fmt, riff, survives, text, u16, u32, wav16 } from './test-fixtures.js';
+import { bytesOf, damaged, errorOf, fmt, riff, survives, text, u16, u32, wav16 } from './testing/fixtures.js';
 import { parseWav } from './wav.js';
 
 const GUID_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lengthOf, type Sample, type Signal } from './sample.js';
-import { errorOf, wav16 } from './test-fixtures.js';
+import { errorOf, wav16 } from './testing/fixtures.js';
 import { parseWav } from './wav.js';
 import { type LabelRule, selectAxes, sliceWindows, toWindows } from './windows.js';
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Stage } from '../block.js';
+import { WARNINGS, writeHeaders } from '../testing/compilers.js';
 import { flatten, mfcc, mfe, raw, spectral } from './index.js';
 import {
   bindSignal,
-  CXX_FLAGS,
   cppProgram,
   execute,
   goldenCases,
@@ -18,8 +18,7 @@ import {
   runCompiled,
   runStage,
   stageOf,
-  writeHeaders,
-} from './testing.js';
+} from './testing/index.js';
 
 const axes = ['x', 'y', 'z'];
 const audio = (block: ReturnType<typeof mfe> | ReturnType<typeof mfcc>): Stage =>
@@ -105,7 +104,7 @@ describe.skipIf(!hasArmCompiler)('C++ twins on Arm', () => {
       const source = cppProgram(EDGES, 'library');
       writeFileSync(join(folder, 'stages.cpp'), source);
       const object = join(folder, 'stages.o');
-      const all = [...CXX_FLAGS, '-mthumb', '-Os', '-fno-exceptions', '-fno-rtti', ...flags];
+      const all = [...WARNINGS, '-mthumb', '-Os', '-fno-exceptions', '-fno-rtti', ...flags];
       execute('arm-none-eabi-g++', [...all, '-I', folder, '-c', join(folder, 'stages.cpp'), '-o', object]);
       return execute('arm-none-eabi-nm', ['-C', object]).toString();
     });

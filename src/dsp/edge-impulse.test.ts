@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { edgeImpulseBlock, features, flatten, mfe, raw } from './index.js';
-import { codeOf, errorCases, hasReference, inputOf } from './testing.js';
+import { codeOf, errorCases, hasReference, inputOf } from './testing/index.js';
 
 const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis'];
 

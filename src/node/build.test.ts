@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImpulseError } from '../errors.js';
 import type { Bundle } from '../program.js';
-import { has } from '../targets/compile-helper.js';
 import { eim } from '../targets/eim/eim.js';
-import { tinyProgram } from '../targets/tiny-program.js';
+import { tinyProgram } from '../targets/testing/tiny-program.js';
+import { has } from '../testing/compilers.js';
 import { type BuildOptions, build } from './build.js';
 
 let dir = '';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRecording, splitCategory } from '../data/index.js';
 import type { Dataset, Sample } from '../data/sample.js';
-import { wav16 } from '../data/test-fixtures.js';
+import { wav16 } from '../data/testing/fixtures.js';
 import { ImpulseError } from '../errors.js';
 import { type ReadProgress, readDataset } from './dataset.js';
 

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { imageSize, measure } from '../../bench/device/device.js';
 import { workloads } from '../../bench/device/workloads.js';
-import { has } from './compile-helper.js';
+import { has } from '../testing/compilers.js';
 import { estimate } from './estimate.js';
 import { nano33ble } from './profiles/nano33ble.js';
 import { rpPico } from './profiles/rp-pico.js';
-import { tinyProgram } from './tiny-program.js';
+import { tinyProgram } from './testing/tiny-program.js';
 
 describe.skipIf(!has('arm-none-eabi-g++') || !has('qemu-system-arm'))('on Cortex-M in QEMU', () => {
   it.each(['Cortex-M4F', 'Cortex-M0+'] as const)('gives the scores of TypeScript on %s', (core) => {

@@ -5,7 +5,7 @@ import { espEye } from './profiles/esp-eye.js';
 import { nano33ble } from './profiles/nano33ble.js';
 import type { TargetProfile } from './profiles/profile.js';
 import { rpPico } from './profiles/rp-pico.js';
-import { tinyProgram } from './tiny-program.js';
+import { tinyProgram } from './testing/tiny-program.js';
 
 const zero = Object.fromEntries(
   Object.keys(nano33ble.cyclesPer).map((unit) => [unit, 0]),

@@ -13,7 +13,7 @@ import {
   roughWindows,
   runStage,
   stageOf,
-} from '../testing.js';
+} from '../testing/index.js';
 import { flatten } from './flatten.js';
 
 describe.skipIf(!hasReference)('flatten, golden cases of version 1', () => {

@@ -90,7 +90,7 @@ export const flatten = processingBlock({
       };
     },
     scratchBytes: () => 0,
-    codeBytes: { 'dsp/flatten': 602, 'dsp/stats': 152 },
+    codeBytes: { 'dsp/flatten': 558, 'dsp/stats': 152 },
   },
 });
 

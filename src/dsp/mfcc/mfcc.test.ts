@@ -13,7 +13,7 @@ import {
   roughWindows,
   runStage,
   stageOf,
-} from '../testing.js';
+} from '../testing/index.js';
 import { mfcc } from './mfcc.js';
 
 describe.skipIf(!hasReference)('mfcc, golden cases of version 4', () => {

@@ -125,7 +125,7 @@ export const mfcc = processingBlock({
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/mfcc': 398, 'dsp/fft': 1120, 'dsp/mel': 132, 'dsp/log': 204, 'dsp/normalise': 768 },
+    codeBytes: { 'dsp/mfcc': 436, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204, 'dsp/normalise': 768 },
   },
 });
 

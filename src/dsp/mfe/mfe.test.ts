@@ -13,7 +13,7 @@ import {
   roughWindows,
   runStage,
   stageOf,
-} from '../testing.js';
+} from '../testing/index.js';
 import { mfe } from './mfe.js';
 
 describe.skipIf(!hasReference)('mfe, golden cases of version 4', () => {

@@ -96,7 +96,7 @@ export const mfe = processingBlock({
       };
     },
     scratchBytes: (_input, p) => 4 * p.fftLength,
-    codeBytes: { 'dsp/mfe': 368, 'dsp/fft': 1120, 'dsp/mel': 132, 'dsp/log': 204 },
+    codeBytes: { 'dsp/mfe': 368, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204 },
   },
 });
 

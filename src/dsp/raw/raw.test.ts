@@ -13,7 +13,7 @@ import {
   roughWindows,
   runStage,
   stageOf,
-} from '../testing.js';
+} from '../testing/index.js';
 import { raw } from './raw.js';
 
 describe.skipIf(!hasReference)('raw, golden cases of version 1', () => {

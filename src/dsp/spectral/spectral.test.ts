@@ -13,7 +13,7 @@ import {
   roughWindows,
   runStage,
   stageOf,
-} from '../testing.js';
+} from '../testing/index.js';
 import { spectral } from './spectral.js';
 
 describe.skipIf(!hasReference)('spectral, golden cases of version 4', () => {

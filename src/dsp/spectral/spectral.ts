@@ -102,7 +102,7 @@ export const spectral = processingBlock({
     type: 'impulsekit::dsp::Spectral',
     traits,
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/spectral': 896, 'dsp/fft': 1120, 'dsp/log': 204, 'dsp/stats': 152 },
+    codeBytes: { 'dsp/spectral': 896, 'dsp/fft': 1224, 'dsp/log': 204, 'dsp/stats': 152 },
   },
 });
 

@@ -77,3 +77,10 @@ function shifted(
 function clamp(index: number, size: number): number {
   return index < 0 ? 0 : Math.min(index, size - 1);
 }
+
+/** Adds normal noise to each value. */
+export function noisy(deviation: number, random: Random): Augment {
+  return (row, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = row[i]! + deviation * random.normal();
+  };
+}

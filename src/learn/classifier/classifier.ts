@@ -8,7 +8,7 @@ import { type FeatureScale, featureScale } from '../feature-scale.js';
 import { conv1d, conv2d, dense, type Layer, layer } from '../layers.js';
 import { seededRandom } from '../random.js';
 import { checkRows } from '../rows.js';
-import { type Augment, augmentation } from './augment.js';
+import { type Augment, augmentation, noisy } from './augment.js';
 import { buildNetwork, defaultLayers } from './network.js';
 import { splitRows } from './split.js';
 import { standardised } from './standardise.js';
@@ -193,7 +193,8 @@ function weightsOf(mode: Params['classWeights'], data: TrainingSet, rows: Int32A
 }
 
 function augmentOf(level: Params['augment'], input: Spec, seed: number): Augment | undefined {
-  if (level === 'none' || input.kind !== 'spectrogram') return undefined;
+  if (level === 'none') return undefined;
+  if (input.kind !== 'spectrogram') return noisy(Number(process.env.NOISE ?? 0.3), seededRandom(seed, 'augment'));
   const [frames, bands] = shapeOf(input) as [number, number];
   return augmentation(level, frames, bands, seededRandom(seed, 'augment'));
 }

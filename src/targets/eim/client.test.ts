@@ -3,8 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { has, run, unpack, WARNINGS } from '../compile-helper.js';
-import { tinyProgram, tinyScores, tinyWindow } from '../tiny-program.js';
+import { has, run, unpack, WARNINGS } from '../../testing/compilers.js';
+import { tinyProgram, tinyScores, tinyWindow } from '../testing/tiny-program.js';
 import { eim } from './eim.js';
 
 const PACKAGE = 'edge-impulse-linux';

@@ -8,8 +8,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ImpulseError } from '../../errors.js';
 import type { Program } from '../../program.js';
-import { has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../compile-helper.js';
-import { type TinyOptions, tinyProgram, tinyScores, tinyWindow } from '../tiny-program.js';
+import { has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../../testing/compilers.js';
+import { type TinyOptions, tinyProgram, tinyScores, tinyWindow } from '../testing/tiny-program.js';
 import { eim } from './eim.js';
 
 const dirs: string[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bindGraph } from '../../interpreter.js';
 import { quantize } from '../../quantize.js';
-import { Builder } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
+import { Builder } from '../../testing/random-graph.js';
 
 /** `relu6(x) + x`: two inputs with different ranges. */
 function network(activation: 'none' | 'relu' | 'relu6') {

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { Builder } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf, windows } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf, windows } from '../../testing/conformance.js';
+import { Builder } from '../../testing/random-graph.js';
 
 describe('averagePool2d', () => {
   for (const { shape, kernel, attributes } of windows()) {

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { random } from '../../../random.js';
 import { optimize } from '../../optimize.js';
-import { Builder, noise } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
+import { Builder, noise } from '../../testing/random-graph.js';
 
 describe('batchNorm', () => {
   it.each([[[5]], [[1, 7, 5]], [[3, 4, 5]]])('lowered, over %j', (shape) => {

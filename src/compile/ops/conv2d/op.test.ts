@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { Builder } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf, weights, windows } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf, weights, windows } from '../../testing/conformance.js';
+import { Builder } from '../../testing/random-graph.js';
 
 describe('conv2d', () => {
   for (const { shape, kernel, attributes } of windows()) {

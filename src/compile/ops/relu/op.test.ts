@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
-import { Builder } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
+import { Builder } from '../../testing/random-graph.js';
 
 describe.each(['relu', 'relu6'] as const)('%s', (kind) => {
   it('clamps', () => {

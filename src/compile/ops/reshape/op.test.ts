@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../../interpreter.js';
-import { Builder } from '../../random-graph.js';
+import { Builder } from '../../testing/random-graph.js';
 
 describe('reshape', () => {
   it('keeps the values, in order', () => {

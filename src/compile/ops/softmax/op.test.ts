@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { interpret, interpreter } from '../../interpreter.js';
 import { quantize } from '../../quantize.js';
-import { Builder } from '../../random-graph.js';
-import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../conformance.js';
+import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
+import { Builder } from '../../testing/random-graph.js';
 
 function network(shape: readonly number[]) {
   const b = new Builder(shape);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noise } from '../../testing.js';
+import { noise } from '../../testing/index.js';
 import { productError, Sum, sumError, Wide } from './compensated.js';
 
 const a = noise(2000, 3).map((v, i) => v * 10 ** (i % 7));

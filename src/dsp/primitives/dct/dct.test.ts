@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasReference, readReference } from '../../testing.js';
+import { hasReference, readReference } from '../../testing/index.js';
 import { dct, dctTable } from './dct.js';
 
 describe.skipIf(!hasReference)('dct', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasReference, readReference } from '../../testing.js';
+import { hasReference, readReference } from '../../testing/index.js';
 import { type DecimationRatio, decimate, decimationTable } from './decimate.js';
 
 describe.skipIf(!hasReference)('decimate', () => {

@@ -1,6 +1,6 @@
 import FFT from 'fft.js';
 import { describe, expect, it } from 'vitest';
-import { noise } from '../../testing.js';
+import { noise } from '../../testing/index.js';
 import { fftWork, powerSpectrum, sineTable } from './fft.js';
 
 /** The spectrum in double precision by an independent implementation. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, hasReference, readReference } from '../../testing.js';
+import { codeOf, hasReference, readReference } from '../../testing/index.js';
 import { butterworth, butterworthSections } from './filter.js';
 
 interface Case {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { signalSpec } from '../../../spec.js';
-import { hasReference, readReference } from '../../testing.js';
+import { hasReference, readReference } from '../../testing/index.js';
 import { emphasisedFrame, framing, preEmphasis } from './frames.js';
 
 interface FramingCase {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeOf, hasReference, noise, readReference } from '../../testing.js';
+import { codeOf, hasReference, noise, readReference } from '../../testing/index.js';
 import { melBins, melEnergies } from './mel.js';
 
 interface Bank {

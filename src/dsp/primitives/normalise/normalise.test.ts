@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasReference, noise, readReference } from '../../testing.js';
+import { hasReference, noise, readReference } from '../../testing/index.js';
 import { Normalisation } from './normalise.js';
 
 interface Case {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noise } from '../../testing.js';
+import { noise } from '../../testing/index.js';
 import { Statistics } from './stats.js';
 
 /** The definitions in double precision. */

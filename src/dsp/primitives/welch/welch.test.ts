@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasReference, readReference } from '../../testing.js';
+import { hasReference, readReference } from '../../testing/index.js';
 import { sineTable } from '../fft/fft.js';
 import { maxHoldSpectrum } from './welch.js';
 

@@ -1,42 +1,20 @@
 /** Compiles emitted networks into one program for the tests of this folder. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { closure } from '../cpp.js';
-import type { Graph } from './graph.js';
-import { networkStage } from './network.js';
-import { elements } from './op.js';
-
-export const STRICT =
-  '-std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -ffp-contract=off'.split(' ');
-export const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-export const CORES = {
-  m0plus: ['-mcpu=cortex-m0plus', '-mthumb'],
-  m4f: ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard', '-mthumb'],
-  m7: ['-mcpu=cortex-m7', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard', '-mthumb'],
-} as const;
-
-/** Whether a command runs, e.g. a compiler with these flags on an empty program. */
-export function available(command: string, flags?: readonly string[]): boolean {
-  try {
-    if (!flags) execFileSync(command, ['--version'], { stdio: 'ignore' });
-    else
-      execFileSync(command, [...flags, '-x', 'c++', '-', '-o', '/dev/null'], { input: 'int main() {}', stdio: 'pipe' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { join } from 'node:path';
+import { writeHeaders } from '../../testing/compilers.js';
+import type { Graph } from '../graph.js';
+import { networkStage } from '../network.js';
+import { elements } from '../op.js';
 
 /** Writes networks `Net0`, `Net1`, ... and their headers to a new folder, as `networks.cpp`. */
 export function writeNetworks(graphs: readonly Graph[], extra = ''): string {
   const dir = mkdtempSync(join(tmpdir(), 'impulsekit-compile-'));
   const stages = graphs.map((graph) => networkStage(graph));
-  for (const file of closure(stages.flatMap((stage) => stage.headers))) {
-    mkdirSync(join(dir, 'impulsekit', dirname(file.path)), { recursive: true });
-    writeFileSync(join(dir, 'impulsekit', file.path), file.text);
-  }
+  writeHeaders(
+    join(dir, 'impulsekit'),
+    stages.flatMap((stage) => stage.headers),
+  );
   const includes = [...new Set(stages.flatMap((stage) => stage.headers.map((h) => `#include "impulsekit/${h.path}"`)))];
   const sources = stages.map((stage, i) => {
     const { declaration, definition } = stage.emit(`Net${i}`);
@@ -69,8 +47,4 @@ export function mainFor(graphs: readonly Graph[], rows: number): string {
   });
   const align = 'static uint8_t* aligned(uint8_t* p) { return p + (16 - reinterpret_cast<uintptr_t>(p) % 16) % 16; }';
   return ['#include <stdio.h>', align, 'int main() {', ...calls, '  return 0;', '}'].join('\n');
-}
-
-export function compile(compiler: string, flags: readonly string[], dir: string): void {
-  execFileSync(compiler, ['-I.', ...flags], { cwd: dir, stdio: 'pipe' });
 }

@@ -1,8 +1,8 @@
 /** Seeded networks for the tests of this folder. */
-import { type Random, random } from '../random.js';
-import type { Attributes, Graph, Op, OpKind, Tensor } from './graph.js';
-import { elements } from './op.js';
-import { OPS } from './ops/index.js';
+import { type Random, random } from '../../random.js';
+import type { Attributes, Graph, Op, OpKind, Tensor } from '../graph.js';
+import { elements } from '../op.js';
+import { OPS } from '../ops/index.js';
 
 /** Uniform values in [-size, size). */
 export function noise(source: Random, length: number, size = 1): Float32Array {

@@ -1,9 +1,9 @@
 /** A hand-made program for the tests of this folder: two processing blocks, a classifier and an anomaly score. */
-import type { Stage, TrainedBlock } from '../block.js';
-import type { Work } from '../cost.js';
-import { type CppFile, templateStage } from '../cpp.js';
-import type { Program } from '../program.js';
-import { featuresSpec, type Spec, signalSpec, sizeOf } from '../spec.js';
+import type { Stage, TrainedBlock } from '../../block.js';
+import type { Work } from '../../cost.js';
+import { type CppFile, templateStage } from '../../cpp.js';
+import type { Program } from '../../program.js';
+import { featuresSpec, type Spec, signalSpec, sizeOf } from '../../spec.js';
 
 const header: CppFile = {
   path: 'tiny/tiny.h',

@@ -1,8 +1,9 @@
-/** Compiles emitted bundles in temporary folders for the tests of this folder. */
+/** What tests need to compile C++: flags, cores, and which compilers are there. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type CppFile, closure } from '../cpp.js';
 import type { Bundle } from '../program.js';
 
 export const WARNINGS =
@@ -46,6 +47,14 @@ export function unpack(bundle: Bundle, dir = mkdtempSync(join(tmpdir(), 'impulse
     writeFileSync(join(dir, path), content);
   }
   return dir;
+}
+
+/** Writes headers and all they include below `dir`. */
+export function writeHeaders(dir: string, files: readonly CppFile[]): void {
+  for (const file of closure(files)) {
+    mkdirSync(dirname(join(dir, file.path)), { recursive: true });
+    writeFileSync(join(dir, file.path), file.text);
+  }
 }
 
 /** Runs a program; throws with its output when it fails. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { ImpulseError } from '../errors.js';
-import { random } from '../random.js';
+import { ImpulseError } from '../../errors.js';
+import { random } from '../../random.js';
 
 /** Chunks of a RIFF file: an id and its bytes; padding is added. */
 export function riff(chunks: readonly (readonly [string, Uint8Array])[], riffSize?: number): Uint8Array {

@@ -8,7 +8,7 @@ import { bindGraph, interpreter, loadInput } from '../interpreter.js';
 import { channelOf } from '../optimize.js';
 import { dequantizeValues, quantizationOf } from '../quantization.js';
 import { calibrate, quantize } from '../quantize.js';
-import { type Builder, noise, randomRows } from '../random-graph.js';
+import { type Builder, noise, randomRows } from './random-graph.js';
 
 await tf.setBackend('cpu');
 

@@ -2,7 +2,7 @@
  * Just enough of the .tflite format to run the reference models in the tests of this folder; it trusts its input and
  * is no importer.
  */
-import type { Activation, Attributes, Graph, Op, OpKind, Tensor, TensorData } from './graph.js';
+import type { Activation, Attributes, Graph, Op, OpKind, Tensor, TensorData } from '../graph.js';
 
 /** A table of the flatbuffer format: fields are found by their number in the schema. */
 class Table {

@@ -1,16 +1,16 @@
 /** What the tests of the processing blocks share: golden files, tolerances, and C++ compiled from emitted stages. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { ProcessingBlock, Stage } from '../block.js';
-import { type CppFile, closure } from '../cpp.js';
-import { ImpulseError } from '../errors.js';
-import type { Schema } from '../params.js';
-import { signalSpec, sizeOf } from '../spec.js';
-import { edgeImpulseBlock } from './edge-impulse.js';
+import { join } from 'node:path';
+import type { ProcessingBlock, Stage } from '../../block.js';
+import { ImpulseError } from '../../errors.js';
+import type { Schema } from '../../params.js';
+import { signalSpec, sizeOf } from '../../spec.js';
+import { has, WARNINGS, writeHeaders } from '../../testing/compilers.js';
+import { edgeImpulseBlock } from '../edge-impulse.js';
 
-const REFERENCE = new URL('../../../shared/reference/dsp/golden/', import.meta.url).pathname;
+const REFERENCE = new URL('../../../../shared/reference/dsp/golden/', import.meta.url).pathname;
 
 export const hasReference = existsSync(REFERENCE);
 
@@ -91,7 +91,7 @@ export function parameterTable(schema: Schema): string {
 
 /** The documentation of a block, with the padding of its tables taken out. */
 export function documentation(name: string): string {
-  const text = readFileSync(new URL(`./${name}/${name}.md`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../${name}/${name}.md`, import.meta.url), 'utf8');
   return text.replace(/ +/g, ' ').replace(/-{3,}/g, '---');
 }
 
@@ -131,15 +131,8 @@ export function bindSignal(block: ProcessingBlock<'signal'>, samples: number, ax
   return block.bind(signalSpec(samples, axes, rateHz));
 }
 
-const WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wdouble-promotion', '-Werror'];
-export const CXX_FLAGS = ['-std=c++11', '-ffp-contract=off', ...WARNINGS];
-
-export const hostCompilers = ['g++', 'clang++'].filter(isInstalled);
-export const hasArmCompiler = isInstalled('arm-none-eabi-g++');
-
-function isInstalled(command: string): boolean {
-  return spawnSync(command, ['--version']).status === 0;
-}
+export const hostCompilers = ['g++', 'clang++'].filter(has);
+export const hasArmCompiler = has('arm-none-eabi-g++');
 
 /** Runs `use` in a temporary folder that is removed afterwards. */
 export function inTemporaryFolder<T>(use: (folder: string) => T): T {
@@ -148,14 +141,6 @@ export function inTemporaryFolder<T>(use: (folder: string) => T): T {
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-export function writeHeaders(folder: string, files: readonly CppFile[]): void {
-  for (const file of closure(files)) {
-    const path = join(folder, file.path);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, file.text);
   }
 }
 
@@ -221,7 +206,7 @@ export function runCompiled(
     );
     const source = join(folder, 'main.cpp');
     writeFileSync(source, cppProgram(stages));
-    execute(compiler, [...CXX_FLAGS, ...flags, '-I', folder, source, '-o', join(folder, 'main')]);
+    execute(compiler, [...WARNINGS, ...flags, '-I', folder, source, '-o', join(folder, 'main')]);
     const stdin = Buffer.concat(inputs.map((x) => Buffer.from(x.buffer, x.byteOffset, x.byteLength)));
     return execute(join(folder, 'main'), [], stdin);
   });
