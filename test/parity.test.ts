@@ -1,6 +1,6 @@
 // Compiled code against TypeScript from the raw window to the score, on a hundred windows of each task.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,8 +96,7 @@ describe.each([keywordTask(4), motionTask()])('$name ($origin recordings)', (tas
 
   it.skipIf(!has('g++'))('checks itself: verify prints OK', () => {
     for (const dtype of ['f32', 'int8']) {
-      execFileSync('make', ['verify'], { cwd: dirOf(dtype), stdio: 'pipe' });
-      expect(readFileSync(join(dirOf(dtype), 'verify', 'verify.cpp'), 'utf8')).toContain('checkAll');
+      expect(execFileSync('make', ['check'], { cwd: dirOf(dtype), encoding: 'utf8' })).toMatch(/\nOK\n$/);
     }
   });
 

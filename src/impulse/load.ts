@@ -124,7 +124,8 @@ function readArray(bytes: Uint8Array, ref: ArrayRef): Float32Array | Int8Array |
       `an array at ${show(offset)} + ${show(length)}`,
       `a place inside weights.bin (${bytes.length} bytes)`,
     );
-  return new type(bytes.slice(offset, offset + length * type.BYTES_PER_ELEMENT).buffer);
+  // A copy through Uint8Array: a Node Buffer's own slice would share memory that starts elsewhere.
+  return new type(new Uint8Array(bytes.subarray(offset, offset + length * type.BYTES_PER_ELEMENT)).buffer);
 }
 
 function damaged(got: string, expected: string, cause?: unknown): never {

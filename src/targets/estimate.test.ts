@@ -78,7 +78,8 @@ describe('estimate', () => {
       odd one  k-means           4         40          40.0
       wiring                     0         50           0.0
       total                    128        612        1195.0
-      fits: 12.8 % of RAM, 30.6 % of flash; latency +- 7 %; blocks share RAM"
+      fits: 12.8 % of RAM, 30.6 % of flash; latency +- 7 %; blocks share RAM
+      beside it the application holds the window: 480 bytes as float"
     `);
     expect(JSON.parse(JSON.stringify(result))).toEqual({ ...result });
     expect(Object.keys(result)).not.toContain('table');

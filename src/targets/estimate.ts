@@ -18,8 +18,10 @@ export interface BlockEstimate {
 /** What an impulse needs on a board. Prints as a table; otherwise plain data. */
 export interface Estimate {
   readonly target: string;
-  /** Static memory of the library, exact. The window itself and the stack belong to the application. */
+  /** Static memory of the library, exact. The window and the stack belong to the application. */
   readonly ramBytes: number;
+  /** The window that the application hands over, as float32; not in `ramBytes`. */
+  readonly windowBytes: number;
   readonly flashBytes: number;
   /** One window, from samples to scores. */
   readonly latencyMs: number;
@@ -67,6 +69,7 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
   const result: Estimate = {
     target: profile.name,
     ramBytes,
+    windowBytes: 4 * sizeOf(program.input),
     flashBytes,
     latencyMs: sum(blocks, 'latencyMs'),
     latencyErrorPct: profile.latencyErrorPct,
@@ -102,7 +105,7 @@ const sum = (blocks: readonly BlockEstimate[], field: 'flashBytes' | 'latencyMs'
   blocks.reduce((total, block) => total + block[field], 0);
 
 function table(result: Estimate, profile: TargetProfile): string {
-  const { blocks, ramBytes, flashBytes, latencyErrorPct, fits, missing } = result;
+  const { blocks, ramBytes, windowBytes, flashBytes, latencyErrorPct, fits, missing } = result;
   const base = profile.baseCodeBytes;
   const row = (name: string, type: string, cost: Pick<BlockEstimate, 'ramBytes' | 'flashBytes' | 'latencyMs'>) => [
     name,
@@ -127,6 +130,7 @@ function table(result: Estimate, profile: TargetProfile): string {
     `${profile.name} (${profile.core}, ${profile.clockHz / 1e6} MHz)`,
     ...rows.map(line),
     `${verdict}; latency +- ${latencyErrorPct} %; blocks share RAM`,
+    `beside it the application holds the window: ${whole(windowBytes)} bytes as float`,
   ].join('\n');
 }
 
