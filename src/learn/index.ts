@@ -1,4 +1,22 @@
 export { classifier } from './classifier/classifier.js';
 export { type Engine, loadEngine } from './engine/engine.js';
 export { kMeans } from './k-means/k-means.js';
-export * from './layers.js';
+export {
+  averagePool,
+  batchNorm,
+  type Conv1dOptions,
+  type Conv2dOptions,
+  conv1d,
+  conv2d,
+  type DepthwiseConv2dOptions,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  flatten,
+  type Layer,
+  type LayerActivation,
+  type LayerPadding,
+  maxPool,
+  type PoolOptions,
+  type Size,
+} from './layers.js';

@@ -21,29 +21,39 @@ interface Level {
   readonly noise: number;
 }
 
-export const LEVELS: Record<'low' | 'high', Level> = {
-  low: { shift: 0.1, bands: 1, gain: 0.4, timeMasks: 1, timeWidth: 1, bandMasks: 1, bandShare: 0.3, noise: 0.1 },
-  high: { shift: 0.1, bands: 2, gain: 0.8, timeMasks: 3, timeWidth: 2, bandMasks: 3, bandShare: 0.3, noise: 0.2 },
-};
-
-/** Normal deviates drawn once; a row takes its noise from a random place. */
-const NOISE_LENGTH = 65_536;
+const LOW: Level = { shift: 0.1, bands: 1, gain: 1, timeMasks: 1, timeWidth: 1, bandMasks: 0, bandShare: 0, noise: 0 };
+const LEVELS = { low: LOW, high: { ...LOW, timeMasks: 3, timeWidth: 2, bandMasks: 3, bandShare: 0.3, noise: 0.45 } };
 
 /**
- * Random changes to spectrograms with values in deviations of the training data: shifts in time, pitch and loudness,
- * masked frames and bands (SpecAugment, Park et al., 2019, with Edge Impulse's published masks) and noise.
+ * Random changes to spectrograms whose values are standardised: shifts in time, pitch and loudness, masked frames and
+ * bands, noise. `floor` is the least value of the data, where there is silence; without one the values are no energies
+ * (cepstra, say) and keep their pitch and loudness.
+ *
+ * Masks and noise follow SpecAugment (Park et al., 2019) at Edge Impulse's published levels. Different on purpose: the
+ * low level adds no noise and masks no bands, which costs small networks accuracy; shifts are ours, for speakers not heard in training.
  */
-export function augmentation(level: 'low' | 'high', frames: number, bands: number, random: Random): Augment {
-  const set = LEVELS[level];
-  const noise = Float32Array.from({ length: NOISE_LENGTH }, () => set.noise * random.normal());
+export function augmentation(
+  level: 'low' | 'high',
+  frames: number,
+  bands: number,
+  floor: number | undefined,
+  random: Random,
+): Augment {
+  const set = floor === undefined ? { ...LEVELS[level], bands: 0, gain: 0 } : LEVELS[level];
+  const least = floor ?? Number.NEGATIVE_INFINITY;
+  const spare = 65_536;
+  const noise = Float32Array.from({ length: frames * bands + spare }, () => set.noise * random.normal());
   const signed = (limit: number): number => (2 * random.uniform() - 1) * limit;
   return (row, out) => {
     shifted(row, out, frames, bands, Math.round(signed(set.shift * frames)), Math.round(signed(set.bands)));
     const gain = signed(set.gain);
-    let from = random.below(NOISE_LENGTH - out.length);
-    // Values at 0 lie under the noise floor; a change of loudness does not lift them.
-    if (set.gain > 0) for (let i = 0; i < out.length; i++) if (out[i]! > 0) out[i] = Math.max(out[i]! + gain, 0);
-    if (set.noise > 0) for (let i = 0; i < out.length; i++) out[i] = out[i]! + noise[from++]!;
+    // Normal deviates are drawn once; a row takes its noise from a random place.
+    const from = random.below(spare);
+    for (let i = 0; i < out.length; i++) {
+      // A change of loudness does not lift silence.
+      const value = out[i]! > least ? Math.max(out[i]! + gain, least) : least;
+      out[i] = value + noise[from + i]!;
+    }
     for (let mask = 0; mask < set.timeMasks; mask++) {
       const width = random.below(Math.min(set.timeWidth, frames) + 1);
       const start = random.below(frames - width + 1);
@@ -76,11 +86,4 @@ function shifted(
 
 function clamp(index: number, size: number): number {
   return index < 0 ? 0 : Math.min(index, size - 1);
-}
-
-/** Adds normal noise to each value. */
-export function noisy(deviation: number, random: Random): Augment {
-  return (row, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = row[i]! + deviation * random.normal();
-  };
 }

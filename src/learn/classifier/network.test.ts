@@ -38,7 +38,7 @@ describe('buildNetwork', () => {
       'dense 4',
       'softmax 4',
     ]);
-    expect(rates(layers)).toEqual([0.25, 0.25]);
+    expect(rates(layers)).toEqual([]);
     expect(shapes(defaultLayers('spectrogram'), spectrogram)).toEqual(shapes(layers, spectrogram));
   });
 
@@ -53,17 +53,17 @@ describe('buildNetwork', () => {
       'dense 4',
       'softmax 4',
     ]);
-    expect(rates(layers)).toEqual([0.5, 0.5]);
+    expect(rates(layers)).toEqual([0.25, 0.25]);
   });
 
   it('leaves the preset out where the list says more, or where it is switched off', () => {
     for (const more of [maxPool(2), dropout(0.1), averagePool(2)]) {
-      expect(shapes([conv1d(8, 3), more], spectrogram).filter((s) => s.includes('Pool')).length).toBeLessThanOrEqual(1);
-      expect(rates([conv1d(8, 3), more]).filter((rate) => rate === 0.25)).toEqual([]);
+      expect(shapes([conv2d(8, 3), more], spectrogram).filter((s) => s.includes('Pool')).length).toBeLessThanOrEqual(1);
+      expect(rates([conv2d(8, 3), more]).filter((rate) => rate === 0.25)).toEqual([]);
     }
-    const off = [conv1d(8, 3, { pool: 1, dropout: 0 }), conv1d(16, 3, { pool: 0 }), dense(5)];
-    expect(shapes(off, spectrogram)[1]).toBe('conv2d 1x49x16');
-    expect(rates(off)).toEqual([0.25]);
+    const off = [conv2d(8, 3, { pool: 1, dropout: 0 }), conv2d(16, 3, { pool: 0, dropout: 0.3 }), dense(5)];
+    expect(shapes(off, spectrogram)[1]).toBe('conv2d 49x13x16');
+    expect(rates(off)).toEqual([0.3]);
     const explicit = [conv1d(8, 3, { pool: 4, dropout: 0.1 }), batchNorm()];
     expect(shapes(explicit, spectrogram).slice(0, 4)).toEqual([
       'conv2d 1x49x8',

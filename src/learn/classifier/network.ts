@@ -51,7 +51,7 @@ function following(layer: Layer | undefined, plain: boolean): Layer[] {
   return layers;
 }
 
-const PRESET_DROPOUT = { conv1d: 0.25, conv2d: 0.5 };
+const PRESET_DROPOUT = { conv1d: 0, conv2d: 0.25 };
 
 /** A sequence enters as `[1, time, channel]`, or with one channel where the layers are two-dimensional. */
 function inputShape(layers: readonly Layer[], input: Spec): number[] {

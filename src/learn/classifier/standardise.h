@@ -4,13 +4,16 @@
 namespace impulsekit {
 namespace learn {
 
-/** Brings each feature to zero mean and unit deviation. */
+/** Brings each feature to zero mean and unit deviation, within kLimit. */
 template <class P>
 struct Standardise {
   static constexpr int32_t kScratchBytes = 0;
 
   static void run(const float* in, float* out, void*) {
-    for (int32_t i = 0; i < P::kFeatures; ++i) out[i] = (in[i] - P::kMean[i]) * P::kInverseScale[i];
+    for (int32_t i = 0; i < P::kFeatures; ++i) {
+      const float z = (in[i] - P::kMean[i]) * P::kInverseScale[i];
+      out[i] = z > P::kLimit ? P::kLimit : z < -P::kLimit ? -P::kLimit : z;
+    }
   }
 };
 

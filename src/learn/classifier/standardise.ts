@@ -3,10 +3,19 @@ import { templateStage } from '../../cpp.js';
 import type { FeatureScale } from '../feature-scale.js';
 import header from './standardise.h.js';
 
+/**
+ * Deviations at which features are cut off: a stray feature then neither rules the network nor stretches its int8
+ * range.
+ */
+const LIMIT = 3;
+
 /** Standardised copy of one row; twin of `Standardise::run`. */
 export function standardised({ mean, inverseScale }: FeatureScale, row: Float32Array): Float32Array {
-  return row.map((v, i) => Math.fround(v - mean[i]!) * inverseScale[i]!);
+  return row.map((v, i) => Math.min(Math.max(Math.fround(v - mean[i]!) * inverseScale[i]!, -LIMIT), LIMIT));
 }
+
+/** What standardising one feature takes. */
+export const FLOPS_PER_FEATURE = 4;
 
 /** A network's stage with standardised features in front of it. */
 export function standardisedStage(scale: FeatureScale, network: CppStage): CppStage {
@@ -15,7 +24,11 @@ export function standardisedStage(scale: FeatureScale, network: CppStage): CppSt
   const first = templateStage({
     header,
     type: 'impulsekit::learn::Standardise',
-    traits: { ints: { kFeatures: features }, tables: { kMean: scale.mean, kInverseScale: scale.inverseScale } },
+    traits: {
+      ints: { kFeatures: features },
+      floats: { kLimit: LIMIT },
+      tables: { kMean: scale.mean, kInverseScale: scale.inverseScale },
+    },
     scratchBytes: 0,
     codeBytes: CODE_BYTES,
   });
@@ -36,4 +49,4 @@ export function standardisedStage(scale: FeatureScale, network: CppStage): CppSt
 }
 
 /** Machine code of `Standardise::run` and `Sequence::run`, measured with arm-none-eabi-g++ 12 for Cortex-M4F at -Os. */
-const CODE_BYTES = { standardise: 96 };
+const CODE_BYTES = { standardise: 108 };

@@ -14,7 +14,7 @@ import { type Spec, sizeOf } from '../../spec.js';
 import type { FeatureScale } from '../feature-scale.js';
 import { classScore } from '../score.js';
 import { graphFromState, graphState } from './graph-state.js';
-import { standardised, standardisedStage } from './standardise.js';
+import { FLOPS_PER_FEATURE, standardised, standardisedStage } from './standardise.js';
 
 /** A network with all that is known of it. */
 export interface TrainedNetwork {
@@ -43,7 +43,7 @@ export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock
     input,
     output: { kind: 'scores', axes: [{ name: 'class', size: labels.length, labels }] },
     run: (x, out) => out.set(infer(prepared(x))),
-    work: addWork(work(graph), scale ? { flop: 2 * sizeOf(input) } : {}),
+    work: addWork(work(graph), scale ? { flop: FLOPS_PER_FEATURE * sizeOf(input) } : {}),
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
     score: (scores, truth) => classScore(labels, scores, truth),
