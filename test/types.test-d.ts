@@ -77,8 +77,14 @@ describe('misuse that does not compile', () => {
     });
   });
   it('features of the wrong kind into a learner', () => {
-    // @ts-expect-error k-means takes features or spectrograms, not raw scores of an image
-    impulse({ input: picture, dsp: mfe(), learn: kMeans() });
+    // @ts-expect-error k-means takes features, not a spectrogram
+    impulse({ input: voice, dsp: mfcc(), learn: kMeans() });
+    graph({
+      input: voice,
+      dsp: { sound: mfcc() },
+      // @ts-expect-error the same in a graph
+      learn: { odd: on('sound').use(kMeans()) },
+    });
   });
   it('assigning to a parameter', () => {
     // @ts-expect-error parameters are fixed

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Program } from '../../src/program.js';
-import { CORES } from '../../src/testing/compilers.js';
 import { cppLibrary } from '../../src/targets/index.js';
+import { CORES } from '../../src/testing/compilers.js';
 
 /**
  * All cores run on QEMU's mps2-an386, a Cortex-M4F with room for audio windows: ARMv6-M code is a subset of what it

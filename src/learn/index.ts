@@ -1,5 +1,6 @@
 export { classifier } from './classifier/classifier.js';
-export { type Engine, loadEngine } from './engine/engine.js';
+export { loadEngine } from './engine/engine.js';
+export type { Engine } from './engine/tf.js';
 export { kMeans } from './k-means/k-means.js';
 export {
   averagePool,

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Engine, loadEngine } from '../../learn/engine/engine.js';
+import { loadEngine } from '../../learn/engine/engine.js';
+import type { Engine } from '../../learn/engine/tf.js';
 import { seededRandom } from '../../learn/random.js';
 import { interpreter, optimize } from '../index.js';
 import { importLayersModel } from './tfjs.js';

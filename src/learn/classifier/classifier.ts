@@ -34,7 +34,7 @@ const schema = {
   classWeights: choice(['none', 'balanced'], 'none', "'balanced' counts windows of rare classes more."),
   augment: choice(['none', 'low', 'high'], 'low', 'Random changes to spectrograms while training.'),
   labelSmoothing: float(0.1, 'Share of the target spread over all classes.', { min: 0, max: 0.5 }),
-  weightDecay: float(0.2, 'Pull of the weights towards 0, relative to the step size.', { min: 0, max: 1 }),
+  weightDecay: float(0.05, 'Pull of the weights towards 0, relative to the step size.', { min: 0, max: 1 }),
 };
 
 type Params = Values<typeof schema>;

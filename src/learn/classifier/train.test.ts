@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spectrogramSpec } from '../../spec.js';
-import { type Engine, loadEngine } from '../engine/engine.js';
+import { loadEngine } from '../engine/engine.js';
+import type { Engine } from '../engine/tf.js';
 import { averagePool, batchNorm, conv2d, dense, depthwiseConv2d, dropout, maxPool } from '../layers.js';
 import { seededRandom } from '../random.js';
 import { buildNetwork } from './network.js';

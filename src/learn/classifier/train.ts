@@ -2,7 +2,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { FitProgress, FitReport } from '../../block.js';
 import type { Graph, Tensor as GraphTensor } from '../../compile/graph.js';
 import { throwIfAborted } from '../../errors.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/tf.js';
 import { type Random, seededRandom } from '../random.js';
 import { adamStep, type Parameter, parameter } from './adam.js';
 import type { Augment } from './augment.js';
@@ -165,7 +165,10 @@ class TrainingRun {
     });
   }
 
-  /** Loss and accuracy on the validation rows, or on the training rows where there are none. */
+  /**
+   * Loss and accuracy on the validation rows, or on the training rows where there are none. Targets are smoothed as in
+   * training: once every row is right, plain cross-entropy only prefers the least confident epoch, an early one.
+   */
   async #validate(): Promise<{ loss: number; accuracy: number }> {
     const { tf, network, rows } = this;
     const chosen = rows.validation.length > 0 ? rows.validation : rows.train;
@@ -176,7 +179,7 @@ class TrainingRun {
       const [batchLoss, logits] = tf.tidy(() => {
         const weights = new Map([...this.#weights].map(([index, data]) => [index, this.#tensor(index, data)]));
         const result = forward(tf, { graph: network.graph, weights, origin: rows.origin }, this.#batch(batch));
-        const value = crossEntropy(tf, result, this.#targets(batch, 0));
+        const value = crossEntropy(tf, result, this.#targets(batch));
         return [value.dataSync()[0]!, result.dataSync() as Float32Array];
       });
       loss += batchLoss * batch.length;
@@ -199,8 +202,9 @@ class TrainingRun {
   }
 
   /** Rows of class probabilities, smoothed and weighted. */
-  #targets(batch: Int32Array, smoothing = this.options.labelSmoothing): Tensor {
+  #targets(batch: Int32Array): Tensor {
     const { classes, labels } = this.rows;
+    const smoothing = this.options.labelSmoothing;
     const data = new Float32Array(batch.length * classes);
     batch.forEach((row, i) => {
       const label = labels[row]!;

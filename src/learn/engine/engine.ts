@@ -1,8 +1,5 @@
-import type * as tfjs from '@tensorflow/tfjs-core';
 import { registerKernels } from './kernels.js';
-
-/** TensorFlow.js core: tensors, operators and automatic differentiation. */
-export type Engine = typeof tfjs;
+import type { Engine } from './tf.js';
 
 let loading: Promise<Engine> | undefined;
 

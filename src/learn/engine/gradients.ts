@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Engine } from './engine.js';
+import type { Engine } from './tf.js';
 
 /** Sizes of one two-dimensional convolution, with its padding spelled out. */
 export interface Geometry {

@@ -1,7 +1,8 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../random.js';
-import { type Engine, loadEngine } from './engine.js';
+import { loadEngine } from './engine.js';
+import type { Engine } from './tf.js';
 
 /** The plain JavaScript backend is the independent reference for every kernel. */
 let tf: Engine;

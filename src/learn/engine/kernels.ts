@@ -1,5 +1,4 @@
 import type { KernelConfig, NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Engine } from './engine.js';
 import {
   convFilterGradient,
   convInputGradient,
@@ -8,6 +7,7 @@ import {
   type Geometry,
 } from './gradients.js';
 import { maxPoolGradient } from './max-pool.js';
+import type { Engine } from './tf.js';
 
 type Inputs = Readonly<Record<string, Tensor>>;
 type Attributes = Readonly<Record<string, unknown>>;

@@ -14,8 +14,6 @@ const schema = {
   axes: value<'all' | readonly number[]>('all', "Indices of the features that count, or 'all'.", { check: checkAxes }),
 };
 
-type KMeansInput = 'features' | 'spectrogram';
-
 /**
  * Finds windows that are unlike the training data: K-means over standardised features.
  *
@@ -29,7 +27,7 @@ type KMeansInput = 'features' | 'spectrogram';
  * const anomaly = kMeans({ clusters: 16 });
  * ```
  */
-export const kMeans: BlockFactory<typeof schema, LearningBlock<KMeansInput>> = Object.assign(make, {
+export const kMeans: BlockFactory<typeof schema, LearningBlock<'features'>> = Object.assign(make, {
   type: 'k-means',
   version: 1,
   schema,
@@ -39,7 +37,7 @@ const MAX_ITERATIONS = 100;
 /** Machine code of `KMeans::run`, measured with arm-none-eabi-g++ 12 for Cortex-M4F at -Os. */
 const CODE_BYTES = { 'k-means': 184 };
 
-function make(options?: Options<typeof schema>): LearningBlock<KMeansInput> {
+function make(options?: Options<typeof schema>): LearningBlock<'features'> {
   const params = resolve('k-means', schema, options);
   return {
     role: 'learn',
@@ -57,7 +55,7 @@ function make(options?: Options<typeof schema>): LearningBlock<KMeansInput> {
 async function learn(
   params: { readonly clusters: number; readonly axes: 'all' | readonly number[] },
   data: TrainingSet,
-  input: Spec<KMeansInput>,
+  input: Spec<'features'>,
   { seed = 1, signal }: FitOptions,
 ): Promise<TrainedBlock> {
   const axes = axesOf(params.axes, input);
