@@ -1,4 +1,4 @@
-import ndarray from 'ndarray';
+import ndarray, { type NdArray } from 'ndarray';
 import { fail, show } from '../errors.js';
 
 /**
@@ -55,7 +55,7 @@ export function lengthOf(signal: Signal): number {
 }
 
 /** The signal as a strided view `[time T, axis A]` over the same memory: `viewOf(s).pick(null, 1)` is the second axis. */
-export function viewOf(signal: Signal): ndarray.NdArray<Float32Array> {
+export function viewOf(signal: Signal): NdArray<Float32Array> {
   return ndarray(signal.values, [lengthOf(signal), signal.axes.length]);
 }
 
