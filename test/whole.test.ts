@@ -117,6 +117,17 @@ describe('save and load', () => {
   });
 });
 
+describe('a block of one’s own', () => {
+  it.skipIf(!has('make') || !has('g++'))('gives the same bits in compiled C++', async () => {
+    const model = await (await machine.fit(moves.train)).quantize(moves.train);
+    const dir = join(root, 'own');
+    await write(model.deploy(cppLibrary({ name: 'own' })), dir);
+    const report = run('make', ['check'], dir);
+    expect(report).toMatch(/features equal 44\/44/);
+    expect(report).toMatch(/\nOK\n$/);
+  });
+});
+
 describe('two impulses', () => {
   it.skipIf(!has('g++'))('link into one program', async () => {
     const dir = join(root, 'two');

@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../../spec.js';
-import {
-  bindSignal,
-  codeOf,
-  documentation,
-  goldenCases,
-  hasReference,
-  inputOf,
-  misfits,
-  noise,
-  parameterTable,
-  roughWindows,
-  runStage,
-  stageOf,
-} from '../testing/index.js';
+import { conforms } from '../testing/conformance.js';
+import { bindSignal, codeOf, noise, runStage } from '../testing/index.js';
 import { flatten } from './flatten.js';
 
-describe.skipIf(!hasReference)('flatten, golden cases of version 1', () => {
-  it.each(goldenCases('flatten', 1).map((c) => [c.name, c] as const))('%s', (_name, c) => {
-    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
-  });
+conforms({
+  name: 'flatten',
+  golden: 'flatten',
+  version: 1,
+  schema: flatten.schema,
+  stage: bindSignal(flatten(), 100, ['accX', 'accY'], 50),
 });
 
 describe('flatten', () => {
@@ -77,27 +66,5 @@ describe('flatten', () => {
       bindSignal(block, samples, axes, 50).work.flop!;
     expect(flops(flatten(), 200)).toBeGreaterThan(flops(flatten(), 100));
     expect(flops(flatten(), 100)).toBeGreaterThan(flops(flatten({ kurtosis: false, skewness: false }), 100));
-  });
-
-  it('gives finite values for every finite window, and overwrites all of the output', () => {
-    for (const window of roughWindows(sizeOf(stage.input))) {
-      expect([...runStage(stage, window)].every(Number.isFinite)).toBe(true);
-    }
-  });
-
-  it('leaves its input alone and gives the same twice', () => {
-    const window = noise(sizeOf(stage.input)).map((v) => v * 1000);
-    const before = window.slice();
-    const first = runStage(stage, window);
-    runStage(
-      stage,
-      window.map((v) => -v),
-    );
-    expect(runStage(stage, window)).toEqual(first);
-    expect(window).toEqual(before);
-  });
-
-  it('documents every option', () => {
-    expect(documentation('flatten')).toContain(parameterTable(flatten.schema));
   });
 });

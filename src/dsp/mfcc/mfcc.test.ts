@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { sizeOf } from '../../spec.js';
-import {
-  bindSignal,
-  codeOf,
-  documentation,
-  goldenCases,
-  hasReference,
-  inputOf,
-  misfits,
-  noise,
-  parameterTable,
-  roughWindows,
-  runStage,
-  stageOf,
-} from '../testing/index.js';
+import { conforms } from '../testing/conformance.js';
+import { bindSignal, codeOf, noise, runStage } from '../testing/index.js';
 import { mfcc } from './mfcc.js';
 
-describe.skipIf(!hasReference)('mfcc, golden cases of version 4', () => {
-  it.each(goldenCases('mfcc', 4).map((c) => [c.name, c] as const))('%s', (_name, c) => {
-    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
-  });
+conforms({
+  name: 'mfcc',
+  golden: 'mfcc',
+  version: 4,
+  schema: mfcc.schema,
+  stage: bindSignal(mfcc(), 16_000, ['audio'], 16_000),
 });
 
 describe('mfcc', () => {
@@ -69,27 +58,5 @@ describe('mfcc', () => {
       bindSignal(mfcc(options), 16_000, ['audio'], 16_000).work.flop!;
     expect(flops({})).toBeGreaterThan(flops({ normalizationFrames: 0 }));
     expect(flops({ frameStrideMs: 10 })).toBeGreaterThan(flops({}));
-  });
-
-  it('gives finite values for every finite window, and overwrites all of the output', () => {
-    for (const window of roughWindows(sizeOf(stage.input))) {
-      expect([...runStage(stage, window)].every(Number.isFinite)).toBe(true);
-    }
-  });
-
-  it('leaves its input alone and gives the same twice', () => {
-    const window = noise(sizeOf(stage.input)).map((v) => v * 1000);
-    const before = window.slice();
-    const first = runStage(stage, window);
-    runStage(
-      stage,
-      window.map((v) => -v),
-    );
-    expect(runStage(stage, window)).toEqual(first);
-    expect(window).toEqual(before);
-  });
-
-  it('documents every option', () => {
-    expect(documentation('mfcc')).toContain(parameterTable(mfcc.schema));
   });
 });

@@ -1,25 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { signalSpec, sizeOf } from '../../spec.js';
-import {
-  bindSignal,
-  codeOf,
-  documentation,
-  goldenCases,
-  hasReference,
-  inputOf,
-  misfits,
-  noise,
-  parameterTable,
-  roughWindows,
-  runStage,
-  stageOf,
-} from '../testing/index.js';
+import { conforms } from '../testing/conformance.js';
+import { bindSignal, codeOf, runStage } from '../testing/index.js';
 import { mfe } from './mfe.js';
 
-describe.skipIf(!hasReference)('mfe, golden cases of version 4', () => {
-  it.each(goldenCases('mfe', 4).map((c) => [c.name, c] as const))('%s', (_name, c) => {
-    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
-  });
+conforms({
+  name: 'mfe',
+  golden: 'mfe',
+  version: 4,
+  schema: mfe.schema,
+  stage: bindSignal(mfe(), 16_000, ['audio'], 16_000),
 });
 
 describe('mfe', () => {
@@ -95,27 +85,5 @@ describe('mfe', () => {
   it('needs no more memory than one transform', () => {
     expect(stage.cpp.scratchBytes).toBe(1024);
     expect(stage.cpp.constBytes).toBe(65 * 4 + 42 * 2);
-  });
-
-  it('gives finite values for every finite window, and overwrites all of the output', () => {
-    for (const window of roughWindows(sizeOf(stage.input))) {
-      expect([...runStage(stage, window)].every(Number.isFinite)).toBe(true);
-    }
-  });
-
-  it('leaves its input alone and gives the same twice', () => {
-    const window = noise(sizeOf(stage.input)).map((v) => v * 1000);
-    const before = window.slice();
-    const first = runStage(stage, window);
-    runStage(
-      stage,
-      window.map((v) => -v),
-    );
-    expect(runStage(stage, window)).toEqual(first);
-    expect(window).toEqual(before);
-  });
-
-  it('documents every option', () => {
-    expect(documentation('mfe')).toContain(parameterTable(mfe.schema));
   });
 });

@@ -6,20 +6,20 @@ import { priced, type TargetProfile } from './profile.js';
  * median and by 50 % at the 90th percentile.
  */
 export const CORTEX_M4F_INSTRUCTIONS = {
-  flop: 2.76,
-  log: 74.6,
+  flop: 2.9,
+  log: 213,
   div: 1,
   convF32: 12.4,
-  convInt8: 9.07,
+  convInt8: 9.03,
   depthwiseF32: 23.8,
-  depthwiseInt8: 14.8,
-  denseF32: 6.38,
-  denseInt8: 8.88,
+  depthwiseInt8: 14.6,
+  denseF32: 6.44,
+  denseInt8: 8.93,
   elementF32: 17.6,
   elementInt8: 36.4,
-  requantize: 104,
+  requantize: 105,
   exp: 45,
-  call: 462,
+  call: 428,
 } as const;
 
 /**

@@ -1,9 +1,10 @@
 import { floatBounds } from '../../activation.js';
+import { convolution } from '../../convolution.js';
 import { dotF32, dotInt8 } from '../../dot.js';
 import { requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, refuseShape, requireShape } from '../../op.js';
-import { RESCALE_BYTES, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
-import { everyPosition, SPAN_BYTES, type Window, windowFields, windowOf } from '../../window.js';
+import { rescaleOf } from '../../rescale.js';
+import { everyPosition, type Window, windowOf } from '../../window.js';
 import header from './op.h.js';
 
 function geometry(node: Node): Window {
@@ -81,34 +82,12 @@ function prepareInt8(node: Node, [x, weights]: Int8Array[], y: Int8Array): () =>
  * Convolution over `[height H, width W, channel I]` with weights `(O, kh, kw, I)`; a one-dimensional convolution is
  * one of height 1. Output `[H', W', O]`.
  */
-export const conv2d: OpDefinition = {
-  inputs: ['activation', 'constant', 'constant'],
-  quantization: 'calibrated',
+export const conv2d: OpDefinition = convolution({
+  name: 'conv2d',
+  header,
   channelAxis: 0,
-  fuses: true,
+  geometry,
   macs,
-  shape: (node) => {
-    const { outHeight, outWidth, outChannels } = geometry(node);
-    return [outHeight, outWidth, outChannels];
-  },
-  f32: {
-    prepare: prepareF32,
-    work: (node) => ({ convF32: macs(node), call: 1 }),
-    cpp: (node) => {
-      const [low, high] = floatBounds(node.attributes.activation);
-      const [weights, bias] = [node.inputs[1]!.data!, node.inputs[2]!.data!];
-      const fields = [windowFields(geometry(node)), weights, bias, { float: low }, { float: high }];
-      return { header, function: 'conv2dF32', descriptor: 'Conv2dF32', fields };
-    },
-    codeBytes: { 'nn::conv2dF32': 358, ...SPAN_BYTES },
-  },
-  int8: {
-    prepare: prepareInt8,
-    work: (node) => rescaledWork(node, { convInt8: macs(node) }),
-    cpp: (node) => {
-      const fields = [windowFields(geometry(node)), node.inputs[1]!.data!, rescaleFields(rescaleOf(node))];
-      return { header, function: 'conv2dInt8', descriptor: 'Conv2dInt8', fields };
-    },
-    codeBytes: { 'nn::conv2dInt8': 288, ...SPAN_BYTES, ...RESCALE_BYTES },
-  },
-};
+  f32: { prepare: prepareF32, unit: 'convF32', codeBytes: 358 },
+  int8: { prepare: prepareInt8, unit: 'convInt8', codeBytes: 288 },
+});

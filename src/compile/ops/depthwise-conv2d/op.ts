@@ -1,9 +1,10 @@
 import { floatBounds } from '../../activation.js';
+import { convolution } from '../../convolution.js';
 import { stridedF32, stridedInt8 } from '../../dot.js';
 import { requantize } from '../../fixed-point.js';
 import { elements, type Node, type OpDefinition, refuseShape, requireShape } from '../../op.js';
-import { RESCALE_BYTES, rescaledWork, rescaleFields, rescaleOf } from '../../rescale.js';
-import { everyPosition, SPAN_BYTES, type Window, windowFields, windowOf } from '../../window.js';
+import { rescaleOf } from '../../rescale.js';
+import { everyPosition, type Window, windowOf } from '../../window.js';
 import header from './op.h.js';
 
 function geometry(node: Node): Window {
@@ -78,34 +79,12 @@ function prepareInt8(node: Node, [x, weights]: Int8Array[], y: Int8Array): () =>
  * Depthwise convolution: every channel of `[height H, width W, channel I]` has `multiplier` filters of its own.
  * Weights `(1, kh, kw, O)` with O = I * multiplier. Output `[H', W', O]`.
  */
-export const depthwiseConv2d: OpDefinition = {
-  inputs: ['activation', 'constant', 'constant'],
-  quantization: 'calibrated',
+export const depthwiseConv2d: OpDefinition = convolution({
+  name: 'depthwiseConv2d',
+  header,
   channelAxis: 3,
-  fuses: true,
+  geometry,
   macs,
-  shape: (node) => {
-    const { outHeight, outWidth, outChannels } = geometry(node);
-    return [outHeight, outWidth, outChannels];
-  },
-  f32: {
-    prepare: prepareF32,
-    work: (node) => ({ depthwiseF32: macs(node), call: 1 }),
-    cpp: (node) => {
-      const [low, high] = floatBounds(node.attributes.activation);
-      const [weights, bias] = [node.inputs[1]!.data!, node.inputs[2]!.data!];
-      const fields = [windowFields(geometry(node)), weights, bias, { float: low }, { float: high }];
-      return { header, function: 'depthwiseConv2dF32', descriptor: 'DepthwiseConv2dF32', fields };
-    },
-    codeBytes: { 'nn::depthwiseConv2dF32': 312, ...SPAN_BYTES },
-  },
-  int8: {
-    prepare: prepareInt8,
-    work: (node) => rescaledWork(node, { depthwiseInt8: macs(node) }),
-    cpp: (node) => {
-      const fields = [windowFields(geometry(node)), node.inputs[1]!.data!, rescaleFields(rescaleOf(node))];
-      return { header, function: 'depthwiseConv2dInt8', descriptor: 'DepthwiseConv2dInt8', fields };
-    },
-    codeBytes: { 'nn::depthwiseConv2dInt8': 268, ...SPAN_BYTES, ...RESCALE_BYTES },
-  },
-};
+  f32: { prepare: prepareF32, unit: 'depthwiseF32', codeBytes: 312 },
+  int8: { prepare: prepareInt8, unit: 'depthwiseInt8', codeBytes: 268 },
+});
