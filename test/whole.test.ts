@@ -1,6 +1,6 @@
 // Promises about the whole: the same seed gives the same bytes, saved impulses emit what they emitted, blocks of one's
 // own go everywhere, impulses share a program.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,7 @@ import {
 } from '../src/index.js';
 import { load, readDataset, save, write } from '../src/node/index.js';
 import { has, run, WARNINGS } from '../src/testing/compilers.js';
+import { VERSION } from '../src/version.js';
 
 const root = mkdtempSync(join(tmpdir(), 'impulsekit-whole-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -77,7 +78,15 @@ describe('reproducible', () => {
     const [a, b, other] = [await once(1), await once(1), await once(2)];
     expect(everything(a)).toEqual(everything(b));
     expect(bytes(a.toBundle())).not.toEqual(bytes(other.toBundle()));
+    expect(a.origin).toMatchObject({ impulsekit: VERSION, seed: 1, dataHash: other.origin.dataHash });
+    const less = await design().fit(data().train.slice(1), { seed: 1 });
+    expect(less.origin.dataHash).not.toBe(a.origin.dataHash);
   });
+});
+
+it('knows its own version', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(VERSION).toBe(version);
 });
 
 describe('save and load', () => {
@@ -93,6 +102,7 @@ describe('save and load', () => {
     expect(everything(loaded)).toEqual(everything(model));
     const window = model.design.input.windows((name.includes('graph') ? moves : speech).test[0]!)[0]!.values;
     expect(loaded.predict(window)).toEqual(model.predict(window));
+    expect(loaded.origin).toEqual(model.origin);
   });
 
   it('refuses damaged files and unknown blocks', async () => {

@@ -9,6 +9,7 @@ export {
   parseInfoLabels,
   parseStructuredLabels,
 } from './labels.js';
+export { md5 } from './md5.js';
 export { isRecordingName, parseRecording } from './parse.js';
 export { resample } from './resample.js';
 export {

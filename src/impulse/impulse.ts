@@ -4,6 +4,7 @@ import { type Kind, type Spec, sizeOf } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
 import { type BoundDesign, bind, type Design, mapValues, type Route, type TrainedLearner } from './design.js';
 import type { InputBlock, InputKind } from './input.js';
+import { originOf } from './origin.js';
 import { pacer } from './pace.js';
 import { buildProgram } from './plan.js';
 import { TrainedImpulse } from './trained.js';
@@ -61,7 +62,8 @@ export class Impulse {
       );
       learners.push({ name, inputs: route.inputs, block });
     }
-    return new TrainedImpulse(this.#bound, learners, goldenWindows(windows, classes));
+    const origin = await originOf(windows, options.seed ?? 1, options.signal);
+    return new TrainedImpulse({ bound: this.#bound, learners, golden: goldenWindows(windows, classes), origin });
   }
 
   /**

@@ -2,6 +2,7 @@ export { type BoundDesign, type Design, on, type Route, type RouteStart, type Tr
 export { type Changes, graph, Impulse, impulse } from './impulse.js';
 export { audio, type InputBlock, type InputFactory, type InputKind, image, motion } from './input.js';
 export { fromFiles, type Revivable } from './load.js';
+export type { Origin } from './origin.js';
 export {
   type Evaluation,
   type LearnerPrediction,

@@ -51,7 +51,7 @@ export function fromFiles(
     group,
     values: read(window) as Float32Array,
   }));
-  return new TrainedImpulse(bound, trained, golden);
+  return new TrainedImpulse({ bound, learners: trained, golden, origin: saved.origin });
 }
 
 function revivable(module: Readonly<Record<string, unknown>>): Revivable[] {
@@ -103,9 +103,12 @@ function parse(text: string): ImpulseJson {
     Object.values(json.dsp).every(isBlock) &&
     isRecord(json.learn) &&
     Object.values(json.learn).every(isLearn) &&
+    isRecord(json.origin) &&
     Array.isArray(json.golden) &&
     json.golden.every((g) => isRecord(g) && typeof g.label === 'string' && isRecord(g.window));
-  return sound ? (json as unknown as ImpulseJson) : damaged('JSON of another shape', 'input, dsp, learn and golden');
+  return sound
+    ? (json as unknown as ImpulseJson)
+    : damaged('JSON of another shape', 'input, dsp, learn, origin and golden');
 }
 
 function readArray(bytes: Uint8Array, ref: ArrayRef): Float32Array | Int8Array | Int32Array {

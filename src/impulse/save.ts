@@ -1,6 +1,7 @@
 import type { FitReport } from '../block.js';
 import type { Bundle } from '../program.js';
-import { type Design, mapValues, type TrainedLearner } from './design.js';
+import { type BoundDesign, mapValues, type TrainedLearner } from './design.js';
+import type { Origin } from './origin.js';
 import type { LabeledWindow } from './windows.js';
 
 /** Version of the saved form; raised when older files can no longer be read. */
@@ -27,6 +28,7 @@ export interface LearnJson extends BlockJson {
 }
 export interface ImpulseJson {
   readonly format: number;
+  readonly origin: Origin;
   readonly input: { readonly type: string; readonly params: Readonly<Record<string, unknown>> };
   readonly dsp: Readonly<Record<string, BlockJson>>;
   readonly learn: Readonly<Record<string, LearnJson>>;
@@ -35,31 +37,32 @@ export interface ImpulseJson {
 
 export const ARRAYS = { f32: Float32Array, i8: Int8Array, i32: Int32Array } as const;
 
+/** All that makes a trained impulse. */
+export interface TrainedParts {
+  readonly bound: BoundDesign;
+  readonly learners: readonly TrainedLearner[];
+  /** Windows kept for self-tests of what is deployed. */
+  readonly golden: readonly LabeledWindow[];
+  readonly origin: Origin;
+}
+
 /** The JSON that describes a trained impulse, without its golden windows: what deployments embed. */
-export function designText(design: Design, learners: readonly TrainedLearner[]): string {
-  return `${JSON.stringify(describe(design, learners, [], new ArrayWriter()), null, 2)}\n`;
+export function designText(parts: TrainedParts): string {
+  return `${JSON.stringify(describe({ ...parts, golden: [] }, new ArrayWriter()), null, 2)}\n`;
 }
 
 /** `impulse.json` and `weights.bin`. */
-export function savedImpulse(
-  design: Design,
-  learners: readonly TrainedLearner[],
-  golden: readonly LabeledWindow[],
-): Bundle {
+export function savedImpulse(parts: TrainedParts): Bundle {
   const arrays = new ArrayWriter();
-  const json = describe(design, learners, golden, arrays);
+  const json = describe(parts, arrays);
   return { files: { 'impulse.json': `${JSON.stringify(json, null, 2)}\n`, 'weights.bin': arrays.bytes() } };
 }
 
-function describe(
-  design: Design,
-  learners: readonly TrainedLearner[],
-  golden: readonly LabeledWindow[],
-  arrays: ArrayWriter,
-): ImpulseJson {
-  const { input, dsp, learn } = design;
+function describe({ bound, learners, golden, origin }: TrainedParts, arrays: ArrayWriter): ImpulseJson {
+  const { input, dsp, learn } = bound.design;
   return {
     format: FORMAT,
+    origin,
     input: { type: input.type, params: input.params },
     dsp: mapValues(dsp, ({ type, version, params }) => ({ type, version, params })),
     learn: Object.fromEntries(

@@ -6,9 +6,10 @@ import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.
 import { shapeOf, sizeOf } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
 import { type BoundDesign, type Design, mapValues, type TrainedLearner } from './design.js';
+import type { Origin } from './origin.js';
 import { pacer } from './pace.js';
 import { buildProgram } from './plan.js';
-import { designText, savedImpulse } from './save.js';
+import { designText, savedImpulse, type TrainedParts } from './save.js';
 import { collectWindows, concat, concatRows, type LabeledWindow } from './windows.js';
 
 /** What one learner says of one window. */
@@ -46,15 +47,18 @@ const CALIBRATION_WINDOWS = 500;
 /** An impulse that can predict, be evaluated, quantised, estimated, saved and deployed. Immutable. */
 export class TrainedImpulse {
   readonly learners: readonly TrainedLearner[];
+  /** What it was made from: version, seed and data. */
+  readonly origin: Origin;
+  readonly #parts: TrainedParts;
   readonly #bound: BoundDesign;
-  readonly #golden: readonly LabeledWindow[];
   #program: Program | undefined;
 
   /** @internal Made by `Impulse.fit`, `quantize` and `load`. */
-  constructor(bound: BoundDesign, learners: readonly TrainedLearner[], golden: readonly LabeledWindow[]) {
-    this.#bound = bound;
-    this.learners = learners;
-    this.#golden = golden;
+  constructor(parts: TrainedParts) {
+    this.learners = parts.learners;
+    this.origin = parts.origin;
+    this.#parts = parts;
+    this.#bound = parts.bound;
   }
 
   /** The blocks it was trained from. */
@@ -154,7 +158,7 @@ export class TrainedImpulse {
         learner.block.quantize?.(concatRows(learner.inputs.map((name) => rows[name]!)), options.signal) ??
         learner.block,
     }));
-    return new TrainedImpulse(this.#bound, learners, this.#golden);
+    return new TrainedImpulse({ ...this.#parts, learners });
   }
 
   /** RAM (exact), flash and latency on a target, per block and in total, and what is missing if it does not fit. */
@@ -177,7 +181,7 @@ export class TrainedImpulse {
 
   /** The saved form as files; `save` of `impulsekit/node` writes them. */
   toBundle(): Bundle {
-    return savedImpulse(this.design, this.learners, this.#golden);
+    return savedImpulse(this.#parts);
   }
 
   /** The trained impulse as steps over one arena, for deployments and estimates. */
@@ -185,8 +189,8 @@ export class TrainedImpulse {
     this.#program ??= buildProgram({
       bound: this.#bound,
       learners: this.learners,
-      golden: this.#golden.map((window) => this.#goldenOf(window)),
-      design: designText(this.design, this.learners),
+      golden: this.#parts.golden.map((window) => this.#goldenOf(window)),
+      design: designText(this.#parts),
     });
     return this.#program;
   }

@@ -1,0 +1,30 @@
+import { md5 } from '../data/index.js';
+import { VERSION } from '../version.js';
+import { pacer } from './pace.js';
+import type { LabeledWindow } from './windows.js';
+
+/** What a model was made from: the same origin and design give the same bytes. */
+export interface Origin {
+  /** Version of impulsekit that trained it. */
+  readonly impulsekit: string;
+  readonly seed: number;
+  /** Windows it was trained on. */
+  readonly windows: number;
+  /** MD5 over labels and values of all windows, in order. */
+  readonly dataHash: string;
+}
+
+export async function originOf(
+  windows: readonly LabeledWindow[],
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<Origin> {
+  const pace = pacer('fit', signal);
+  const lines: string[] = [];
+  for (const { label, values } of windows) {
+    lines.push(`${md5(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))} ${JSON.stringify(label)}`);
+    await pace();
+  }
+  const dataHash = md5(new TextEncoder().encode(lines.join('\n')));
+  return { impulsekit: VERSION, seed, windows: windows.length, dataHash };
+}
