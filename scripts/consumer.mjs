@@ -1,4 +1,4 @@
-// Installs the packed package into an empty folder and runs the README's programs there as ESM, TypeScript and
+// After `npm run build`: installs the packed package into an empty folder and runs the README's programs there as ESM, TypeScript and
 // CommonJS; checks that types resolve under NodeNext, bundler and node10.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,9 +35,8 @@ function commonjs(program) {
 const javascript = (program) => program.replaceAll(']!', ']');
 
 try {
-  const [{ filename }] = JSON.parse(
-    run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], root).replace(/^[^[]*/s, ''),
-  );
+  const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
+  const [{ filename }] = JSON.parse(packed);
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
   run('npm', ['install', '--no-audit', '--no-fund', `./${filename}`, 'typescript@5.9.3', 'tsx@4', '@types/node@20']);
   mkdirSync(join(folder, 'synthetic'));
