@@ -23,6 +23,16 @@ export {
 } from './learn/index.js';
 export { boolean, choice, float, int, type Options, type Param, type Schema, type Values, value } from './params.js';
 export type { BuildRecipe, Bundle, DeploymentBlock, Program } from './program.js';
-export { type Axis, featuresSpec, type Kind, type Spec, shapeOf, signalSpec, sizeOf, spectrogramSpec } from './spec.js';
+export {
+  type Axis,
+  featuresSpec,
+  type Given,
+  type Kind,
+  type Spec,
+  shapeOf,
+  signalSpec,
+  sizeOf,
+  spectrogramSpec,
+} from './spec.js';
 export * from './targets/index.js';
 export * from './tuner/index.js';

@@ -1,4 +1,5 @@
 import { fail, show } from './errors.js';
+import type { Given } from './spec.js';
 
 /**
  * One parameter of a block, declared once. From it come the option type, the validation, the tuner's
@@ -37,7 +38,7 @@ export function boolean(value: boolean, doc: string, rule: Pick<Rule<boolean>, '
 /** One of a few values. */
 export function choice<const T extends string | number>(
   choices: readonly T[],
-  value: NoInfer<T>,
+  value: Given<T>,
   doc: string,
   rule: Pick<Rule<T>, 'tune'> = {},
 ): Param<T> {

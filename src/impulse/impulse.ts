@@ -1,6 +1,6 @@
 import type { FitOptions, LearningBlock, ProcessingBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
-import { type Kind, type Spec, sizeOf } from '../spec.js';
+import { type Given, type Kind, type Spec, sizeOf } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
 import { type BoundDesign, bind, type Design, mapValues, type Route, type TrainedLearner } from './design.js';
 import type { InputBlock, InputKind } from './input.js';
@@ -138,8 +138,8 @@ type CheckedRoute<D, R> =
  */
 export function impulse<K extends InputKind, F extends Kind>(design: {
   readonly input: InputBlock<K>;
-  readonly dsp: ProcessingBlock<NoInfer<K>, F>;
-  readonly learn: LearningBlock<NoInfer<F>>;
+  readonly dsp: ProcessingBlock<Given<K>, F>;
+  readonly learn: LearningBlock<Given<F>>;
 }): Impulse {
   return new Impulse({
     input: design.input,
@@ -166,12 +166,12 @@ export function impulse<K extends InputKind, F extends Kind>(design: {
  */
 export function graph<
   K extends InputKind,
-  const D extends Readonly<Record<string, ProcessingBlock<NoInfer<K>, Kind>>>,
+  const D extends Readonly<Record<string, ProcessingBlock<Given<K>, Kind>>>,
   const L extends Readonly<Record<string, Route<string, never>>>,
 >(design: {
   readonly input: InputBlock<K>;
   readonly dsp: D;
-  readonly learn: L & { readonly [N in keyof L]: CheckedRoute<NoInfer<D>, L[N]> };
+  readonly learn: L & { readonly [N in keyof L]: CheckedRoute<D, L[N]> };
 }): Impulse {
   return new Impulse(design as unknown as Design);
 }

@@ -69,32 +69,44 @@ int converse(Server<L>* server, Framer* framer, int in, int out, const char* end
   }
 }
 
-/// Creates the socket, waits for one connection and returns it, or -1 with a message printed.
+/// Makes a socket that listens at `path`; -1 with a message printed.
+///
+/// Clients connect as soon as the file is there, so it appears only when the socket listens: it is made under another
+/// name and linked, which also never replaces a file.
 template <class L>
-int acceptOne(const char* path) {
+int listenAt(const char* path) {
   struct sockaddr_un address;
   memset(&address, 0, sizeof address);
   address.sun_family = AF_UNIX;
-  if (strlen(path) >= sizeof address.sun_path) {
-    printf("Socket path is longer than %zu bytes\n", sizeof address.sun_path - 1);
+  const size_t length = strlen(path);
+  if (length + 1 >= sizeof address.sun_path) {
+    printf("Socket path is longer than %zu bytes\n", sizeof address.sun_path - 2);
     return -1;
   }
-  memcpy(address.sun_path, path, strlen(path));
+  memcpy(address.sun_path, path, length);
+  address.sun_path[length] = '~';
+  unlink(address.sun_path);
 
-  // A stale socket is replaced; any other file stays, and bind refuses.
+  // A stale socket is replaced; any other file stays, and link refuses.
   struct stat status;
   if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) unlink(path);
 
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (listener < 0 || bind(listener, reinterpret_cast<struct sockaddr*>(&address), sizeof address) != 0) {
-    printf("Cannot create socket: %s\n", strerror(errno));
-    return -1;
-  }
-  memcpy(Socket<L>::path, path, strlen(path) + 1);
-  if (listen(listener, 1) != 0) {
-    printf("Cannot listen: %s\n", strerror(errno));
-    return -1;
-  }
+  const bool listening = listener >= 0 && bind(listener, reinterpret_cast<struct sockaddr*>(&address), sizeof address) == 0 &&
+                         listen(listener, 1) == 0;
+  const bool linked = listening && link(address.sun_path, path) == 0;
+  if (!linked) printf("Cannot create socket: %s\n", strerror(errno));
+  unlink(address.sun_path);
+  if (!linked) return -1;
+  memcpy(Socket<L>::path, path, length + 1);
+  return listener;
+}
+
+/// Waits for one connection at `path` and returns it, or -1 with a message printed.
+template <class L>
+int acceptOne(const char* path) {
+  const int listener = listenAt<L>(path);
+  if (listener < 0) return -1;
   printf("Waiting for connection on %s...\n", path);
   int connection;
   do {
