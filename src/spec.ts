@@ -4,8 +4,6 @@ export type Kind = 'signal' | 'image' | 'spectrogram' | 'features' | 'scores';
 /** T, but no place to infer it from. TypeScript's own `NoInfer` is newer than the compilers of some notebooks. */
 export type Given<T> = [T][T extends unknown ? 0 : never];
 
-export type DType = 'f32' | 'int8';
-
 /** One dimension of a value, slowest first in {@link Spec.axes}. */
 export interface Axis {
   readonly name: string;

@@ -83,6 +83,15 @@ function refuse(got: string, expected: string, fix: string): never {
   return fail({ code: 'BAD_OPTION', where: 'impulse', got, expected, fix });
 }
 
+/** Features of one window, by processing block. */
+export function featuresOf({ stages }: BoundDesign, window: Float32Array): Record<string, Float32Array> {
+  return mapValues(stages, (stage) => {
+    const row = new Float32Array(sizeOf(stage.output));
+    stage.run(window, row);
+    return row;
+  });
+}
+
 /** Maps the values of a record, keeping its keys. */
 export function mapValues<T, U>(
   record: Readonly<Record<string, T>>,

@@ -1,11 +1,19 @@
 import type { FitOptions, LearningBlock, ProcessingBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
-import { type Given, type Kind, type Spec, sizeOf } from '../spec.js';
+import { pacer } from '../pace.js';
+import type { Given, Kind, Spec } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
-import { type BoundDesign, bind, type Design, mapValues, type Route, type TrainedLearner } from './design.js';
+import {
+  type BoundDesign,
+  bind,
+  type Design,
+  featuresOf,
+  mapValues,
+  type Route,
+  type TrainedLearner,
+} from './design.js';
 import type { InputBlock, InputKind } from './input.js';
 import { originOf } from './origin.js';
-import { pacer } from './pace.js';
 import { buildProgram } from './plan.js';
 import { TrainedImpulse } from './trained.js';
 import { collectWindows, concatRows, goldenWindows, type LabeledWindow } from './windows.js';
@@ -97,11 +105,8 @@ export class Impulse {
     const pace = pacer('fit', signal);
     const rows = mapValues(this.#bound.stages, () => [] as Float32Array[]);
     for (const window of windows) {
-      for (const [name, stage] of Object.entries(this.#bound.stages)) {
-        const row = new Float32Array(sizeOf(stage.output));
-        stage.run(window.values, row);
-        rows[name]!.push(row);
-      }
+      const features = featuresOf(this.#bound, window.values);
+      for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
       await pace();
     }
     return rows;

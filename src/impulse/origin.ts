@@ -1,6 +1,6 @@
 import { md5 } from '../data/index.js';
+import { pacer } from '../pace.js';
 import { VERSION } from '../version.js';
-import { pacer } from './pace.js';
 import type { LabeledWindow } from './windows.js';
 
 /** What a model was made from: the same origin and design give the same bytes. */

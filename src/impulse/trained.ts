@@ -2,12 +2,12 @@ import ndarray, { type NdArray } from 'ndarray';
 import type { FitReport, Score, TrainedBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
 import { fail } from '../errors.js';
+import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
-import { type BoundDesign, type Design, mapValues, type TrainedLearner } from './design.js';
+import { type Design, featuresOf, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
-import { pacer } from './pace.js';
 import { buildProgram } from './plan.js';
 import { designText, savedImpulse, type TrainedParts } from './save.js';
 import { collectWindows, concat, concatRows, type LabeledWindow } from './windows.js';
@@ -50,7 +50,6 @@ export class TrainedImpulse {
   /** What it was made from: version, seed and data. */
   readonly origin: Origin;
   readonly #parts: TrainedParts;
-  readonly #bound: BoundDesign;
   #program: Program | undefined;
 
   /** @internal Made by `Impulse.fit`, `quantize` and `load`. */
@@ -58,12 +57,11 @@ export class TrainedImpulse {
     this.learners = parts.learners;
     this.origin = parts.origin;
     this.#parts = parts;
-    this.#bound = parts.bound;
   }
 
   /** The blocks it was trained from. */
   get design(): Design {
-    return this.#bound.design;
+    return this.#parts.bound.design;
   }
 
   /** Class labels of the first classifier, in score order; empty when there is none. */
@@ -83,7 +81,7 @@ export class TrainedImpulse {
    * @throws `SHAPE_MISMATCH`
    */
   features(window: Float32Array): Readonly<Record<string, NdArray<Float32Array>>> {
-    const { stages } = this.#bound;
+    const { stages } = this.#parts.bound;
     const rows = this.#run(window).features;
     return mapValues(stages, (stage, name) => ndarray(rows[name]!, shapeOf(stage.output)));
   }
@@ -146,7 +144,7 @@ export class TrainedImpulse {
     const windows = await collectWindows(this.design.input, samples, options.signal);
     const step = Math.max(1, windows.length / CALIBRATION_WINDOWS);
     const pace = pacer('quantize', options.signal);
-    const rows = mapValues(this.#bound.stages, () => [] as Float32Array[]);
+    const rows = mapValues(this.#parts.bound.stages, () => [] as Float32Array[]);
     for (let i = 0; i < windows.length; i += step) {
       const features = this.#features(windows[Math.floor(i)]!.values);
       for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
@@ -187,7 +185,7 @@ export class TrainedImpulse {
   /** The trained impulse as steps over one arena, for deployments and estimates. */
   get program(): Program {
     this.#program ??= buildProgram({
-      bound: this.#bound,
+      bound: this.#parts.bound,
       learners: this.learners,
       golden: this.#parts.golden.map((window) => this.#goldenOf(window)),
       design: designText(this.#parts),
@@ -211,11 +209,7 @@ export class TrainedImpulse {
         fix: 'Cut the signal into windows of the impulse first.',
       });
     }
-    return mapValues(this.#bound.stages, (stage) => {
-      const row = new Float32Array(sizeOf(stage.output));
-      stage.run(window, row);
-      return row;
-    });
+    return featuresOf(this.#parts.bound, window);
   }
 
   #run(window: Float32Array): { features: Record<string, Float32Array>; scores: Record<string, Float32Array> } {

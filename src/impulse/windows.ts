@@ -1,7 +1,7 @@
 import type { Sample } from '../data/index.js';
 import { fail } from '../errors.js';
+import { pacer } from '../pace.js';
 import type { InputBlock } from './input.js';
-import { pacer } from './pace.js';
 
 export interface LabeledWindow {
   readonly label: string;

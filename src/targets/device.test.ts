@@ -29,7 +29,7 @@ describe.skipIf(!has('arm-none-eabi-g++'))('estimates against linked images', ()
     ['spectral', 5],
     ['keyword 1d, int8', 5],
     ['motion, int8', 5],
-  ])('%s: RAM of the plan, flash within %d %%', (name, percent) => {
+  ])('%s: RAM of the plan, flash within %d percent', (name, percent) => {
     const { program } = workloads().find((workload) => workload.name === name)!;
     const image = imageSize(program, 'Cortex-M4F');
     const { ramBytes, flashBytes } = estimate(program, nano33ble);

@@ -4,10 +4,11 @@ import { fail } from '../../errors.js';
 import { float, int, type Values } from '../../params.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { dct, dctTable, dctWork } from '../primitives/dct/dct.js';
-import { FFT_RULE, fftWork, powerSpectrum, sineTable } from '../primitives/fft/fft.js';
+import { fftWork, powerSpectrum, sineTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, frameWork, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies, melWork } from '../primitives/mel/mel.js';
+import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
 import { Normalisation, normaliseWork, silenceResidue } from '../primitives/normalise/normalise.js';
 import header from './mfcc.h.js';
 
@@ -23,21 +24,18 @@ const params = {
     max: 512,
     tune: [10, 13, 20],
   }),
-  frameLengthMs: float(20, 'Length of a frame in milliseconds.', { min: 0.01, tune: [20, 25, 32, 40, 50] }),
+  frameLengthMs: FRAME_LENGTH_MS,
   frameStrideMs: float(20, 'Time from one frame to the next in milliseconds.', { min: 0.01, tune: [10, 16, 20, 25] }),
   filters: int(32, 'Mel filters.', { min: 2, max: 512, tune: [20, 24, 32, 40] }),
-  fftLength: int(256, 'Points of the FFT; longer frames are cut, shorter ones padded with zeros.', {
-    ...FFT_RULE,
-    tune: [256, 512],
-  }),
+  fftLength: FFT_LENGTH,
   normalizationFrames: int(101, 'Frames of the sliding mean and variance normalisation, odd; 0 is off.', {
     min: 0,
     max: 9999,
     check: oddOrOff,
     tune: [0, 51, 101, 151],
   }),
-  lowHz: float(0, 'Lower edge of the filterbank in Hz.', { min: 0, tune: [0, 80, 300] }),
-  highHz: float(0, 'Upper edge of the filterbank in Hz; 0 is half the sampling rate.', { min: 0 }),
+  lowHz: LOW_HZ,
+  highHz: HIGH_HZ,
   preEmphasis: float(0.98, 'Coefficient of the high-pass before the frames; 0 is none.', { min: -1, max: 1 }),
   preEmphasisShift: int(1, 'Distance in samples of the value the high-pass takes off.', { min: 1 }),
 };

@@ -2,10 +2,11 @@ import { processingBlock } from '../../block.js';
 import { addWork, timesWork } from '../../cost.js';
 import { float, int, type Values } from '../../params.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
-import { FFT_RULE, fftWork, powerSpectrum, sineTable } from '../primitives/fft/fft.js';
+import { fftWork, powerSpectrum, sineTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, frameWork, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies, melWork } from '../primitives/mel/mel.js';
+import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
 import header from './mfe.h.js';
 
 const f32 = Math.fround;
@@ -13,15 +14,12 @@ const CEILING_DB = 12;
 const EMPHASIS = 0.98;
 
 const params = {
-  frameLengthMs: float(20, 'Length of a frame in milliseconds.', { min: 0.01, tune: [20, 25, 32, 40, 50] }),
+  frameLengthMs: FRAME_LENGTH_MS,
   frameStrideMs: float(10, 'Time from one frame to the next in milliseconds.', { min: 0.01, tune: [10, 16, 20, 25] }),
   filters: int(40, 'Mel filters, one value per frame each.', { min: 2, max: 512, tune: [20, 24, 32, 40] }),
-  fftLength: int(256, 'Points of the FFT; longer frames are cut, shorter ones padded with zeros.', {
-    ...FFT_RULE,
-    tune: [256, 512],
-  }),
-  lowHz: float(0, 'Lower edge of the filterbank in Hz.', { min: 0, tune: [0, 80, 300] }),
-  highHz: float(0, 'Upper edge of the filterbank in Hz; 0 is half the sampling rate.', { min: 0 }),
+  fftLength: FFT_LENGTH,
+  lowHz: LOW_HZ,
+  highHz: HIGH_HZ,
   noiseFloorDb: float(-52, 'Level in dB that maps to 0; +12 dB maps to the top.', {
     min: -200,
     max: 0,

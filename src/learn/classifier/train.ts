@@ -2,6 +2,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { FitProgress, FitReport } from '../../block.js';
 import type { Graph, Tensor as GraphTensor } from '../../compile/graph.js';
 import { throwIfAborted } from '../../errors.js';
+import { pacer } from '../../pace.js';
 import type { Engine } from '../engine/tf.js';
 import { type Random, seededRandom } from '../random.js';
 import { adamStep, type Parameter, parameter } from './adam.js';
@@ -38,8 +39,6 @@ export interface TrainingRows extends Split {
 const WHERE = 'classifier.fit';
 const VALIDATION_BATCH = 256;
 const MOMENTUM = 0.9;
-/** Longest time without letting timers and abort signals in. */
-const BREATH_MS = 40;
 
 /**
  * Trains a network with Adam on softmax cross-entropy and returns its graph with the weights of the epoch that had
@@ -60,7 +59,7 @@ class TrainingRun {
   readonly #parameters: ReadonlyMap<number, Parameter>;
   readonly #dropout: Random;
   #step = 0;
-  #breath = performance.now();
+  readonly #pace: () => Promise<void>;
 
   constructor(
     readonly tf: Engine,
@@ -76,6 +75,7 @@ class TrainingRun {
         .map(([index, data]) => [index, parameter(data, network.graph.tensors[index]!.name.endsWith('weights'))]),
     );
     this.#dropout = seededRandom(options.seed, 'dropout');
+    this.#pace = pacer(WHERE, options.signal);
   }
 
   async start(): Promise<{ readonly graph: Graph; readonly report: FitReport }> {
@@ -118,7 +118,7 @@ class TrainingRun {
       const result = this.#trainStep(batch);
       loss += result.loss * batch.length;
       correct += result.correct;
-      await this.#breathe();
+      await this.#pace();
     }
     return { loss: loss / order.length, accuracy: correct / order.length };
   }
@@ -184,7 +184,7 @@ class TrainingRun {
       });
       loss += batchLoss * batch.length;
       correct += countCorrect(logits, batch, rows);
-      await this.#breathe();
+      await this.#pace();
     }
     return { loss: loss / chosen.length, accuracy: correct / chosen.length };
   }
@@ -236,14 +236,6 @@ class TrainingRun {
 
   #snapshot(): Map<number, Float32Array> {
     return new Map([...this.#weights].map(([index, data]) => [index, data.slice()]));
-  }
-
-  async #breathe(): Promise<void> {
-    throwIfAborted(this.options.signal, WHERE);
-    if (performance.now() - this.#breath < BREATH_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#breath = performance.now();
-    throwIfAborted(this.options.signal, WHERE);
   }
 }
 

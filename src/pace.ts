@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../errors.js';
+import { throwIfAborted } from './errors.js';
 
 /**
  * Lets timers, signals and progress output run during long synchronous work: call it once per step. It gives the
