@@ -180,6 +180,12 @@ export interface LearningBlock<in I extends Kind = never> {
   readonly with: (options: Readonly<Record<string, unknown>>) => LearningBlock<I>;
 }
 
+/** A learning block that comes trained: an impulse of such learners needs no `fit`, which keeps them as they are. */
+export interface PretrainedBlock<in I extends Kind = never> extends LearningBlock<I> {
+  /** The trained block for this input. Throws `SHAPE_MISMATCH`. */
+  readonly trained: (input: Spec<I>) => TrainedBlock;
+}
+
 /** Saved form of a trained block: JSON and typed arrays. */
 export interface BlockState {
   readonly json: unknown;
@@ -216,6 +222,8 @@ export interface TrainedBlock extends Stage {
   readonly score: (scores: readonly Float32Array[], truth: readonly string[]) => Score;
   /** The int8 form, calibrated on these feature rows; absent when there is none. */
   readonly quantize?: (features: readonly Float32Array[], signal?: AbortSignal) => TrainedBlock;
+  /** The network as a .tflite file that takes the same features; absent for blocks that are no network. */
+  readonly tflite?: () => Uint8Array;
 }
 
 export type { Kind, Param };

@@ -8,6 +8,7 @@ export type WorkUnit =
   | 'div' // float32 division or square root
   | 'convF32' // multiply-accumulates of a convolution
   | 'convInt8'
+  | 'gather' // one input value brought into the column of a window
   | 'depthwiseF32'
   | 'depthwiseInt8'
   | 'denseF32'

@@ -13,6 +13,9 @@ export interface CppFile {
 
 export type CppTable = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array;
 
+/** `size`: least flash. `speed`: least time, for at most a fifth more flash. Same numbers, same memory. */
+export type Optimize = 'size' | 'speed';
+
 /** Compile-time configuration of a C++ template: the members of its traits struct. */
 export interface Traits {
   /** Emitted as `static constexpr int32_t`. */
@@ -32,9 +35,11 @@ export interface Traits {
 export interface CppStage {
   readonly headers: readonly CppFile[];
   /** Source text that declares and defines the type `name`; nothing in it but data and wiring. */
-  readonly emit: (name: string) => { readonly declaration: string; readonly definition: string };
+  readonly emit: (name: string, optimize?: Optimize) => { readonly declaration: string; readonly definition: string };
   /** Working memory of `run`, exact, 16-byte aligned; free again when `run` returns. */
   readonly scratchBytes: number;
+  /** The input of `run` may lie inside its working memory, this many bytes or more from the start; absent: nowhere. */
+  readonly inputOffset?: number;
   /** Constants in flash: weights and tables, exact. */
   readonly constBytes: number;
   /** Machine code in flash, measured for Cortex-M4F at -Os; keyed by piece so that shared pieces count once. */

@@ -20,6 +20,8 @@ export {
   kMeans,
   type Layer,
   maxPool,
+  type TfliteOptions,
+  tflite,
 } from './learn/index.js';
 export { boolean, choice, float, int, type Options, type Param, type Schema, type Values, value } from './params.js';
 export type { BuildRecipe, Bundle, DeploymentBlock, Program } from './program.js';

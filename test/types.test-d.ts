@@ -8,6 +8,7 @@ import {
   dense,
   flatten,
   graph,
+  type Impulse,
   image,
   impulse,
   kMeans,
@@ -15,9 +16,11 @@ import {
   mfe,
   motion,
   on,
+  type PretrainedImpulse,
   raw,
   spectral,
   type TrainedImpulse,
+  tflite,
 } from '../src/index.js';
 
 const voice = audio({ rateHz: 16_000 });
@@ -40,6 +43,31 @@ describe('programs that compile', () => {
         anomaly: on('spectrum').use(kMeans({ clusters: 8 })),
       },
     });
+  });
+});
+
+describe('models that come trained', () => {
+  const model = tflite(new Uint8Array(), { labels: ['a', 'b'] });
+  it('deploy without a fit', () => {
+    const ready = impulse({ input: voice, dsp: mfe(), learn: model });
+    expectTypeOf(ready).toEqualTypeOf<PretrainedImpulse>();
+    expectTypeOf(ready.deploy).parameter(0).toEqualTypeOf<Parameters<TrainedImpulse['deploy']>[0]>();
+    expectTypeOf(ready.fit).returns.resolves.toEqualTypeOf<TrainedImpulse>();
+    expectTypeOf(
+      graph({ input: wrist, dsp: { stats: flatten() }, learn: { state: on('stats').use(model) } }),
+    ).toEqualTypeOf<PretrainedImpulse>();
+  });
+  it('wait for learners beside them', () => {
+    const mixed = graph({
+      input: wrist,
+      dsp: { stats: flatten() },
+      learn: { state: on('stats').use(model), strange: on('stats').use(kMeans()) },
+    });
+    expectTypeOf(mixed).toEqualTypeOf<Impulse>();
+    // @ts-expect-error an image is no signal
+    impulse({ input: picture, dsp: mfe(), learn: model });
+    // @ts-expect-error no such option
+    tflite(new Uint8Array(), { classes: ['a'] });
   });
 });
 

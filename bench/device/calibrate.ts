@@ -3,7 +3,8 @@
  * `src/targets/profiles/`. Run it with `npx tsx bench/device/calibrate.ts` when kernels or their counts change.
  */
 import type { Work, WorkUnit } from '../../src/cost.js';
-import { type Core, measure } from './device.js';
+import { measure } from './device.js';
+import type { Core } from './image.js';
 import { type Workload, workloads } from './workloads.js';
 
 interface Row {
@@ -18,6 +19,7 @@ const UNITS: readonly WorkUnit[] = [
   'div',
   'convF32',
   'convInt8',
+  'gather',
   'depthwiseF32',
   'depthwiseInt8',
   'denseF32',
@@ -38,9 +40,9 @@ function difference({ program }: Workload, got: Float32Array): number {
   return Math.max(...expected.map((v, i) => Math.abs(got[i]! - v) / Math.max(1, Math.abs(v))));
 }
 
-function countAll(core: Core, cases: readonly Workload[]): Row[] {
+function countAll(core: Core, cases: readonly Workload[], flags: readonly string[]): Row[] {
   return cases.map((workload) => {
-    const { instructions, scores } = measure(workload.program, core);
+    const { instructions, scores } = measure(workload.program, core, flags);
     const away = difference(workload, scores);
     if (!(away < 1e-4)) console.log(`${core}: ${workload.name} differs by ${away}`);
     return { name: workload.name, work: stepOf(workload).work, instructions: instructions[workload.step]! };
@@ -76,10 +78,16 @@ const error = (row: Row, costs: Record<WorkUnit, number>): number => predict(row
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))]!;
 
-for (const core of ['Cortex-M4F', 'Cortex-M0+'] as const) {
-  const rows = countAll(core, workloads());
+const BUILDS: readonly [name: string, core: Core, flags: readonly string[]][] = [
+  ['Cortex-M4F', 'Cortex-M4F', []],
+  ['Cortex-M4F, portable kernels', 'Cortex-M4F', ['-DIMPULSEKIT_PORTABLE']],
+  ['Cortex-M0+', 'Cortex-M0+', []],
+];
+
+for (const [name, core, flags] of BUILDS) {
+  const rows = countAll(core, workloads(), flags);
   const costs = solve(rows);
-  console.log(`\n${core}: instructions per unit`);
+  console.log(`\n${name}: instructions per unit`);
   for (const unit of UNITS) console.log(`  ${unit}: ${costs[unit].toPrecision(3)},`);
   for (const row of rows) {
     console.log(

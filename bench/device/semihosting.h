@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+// From image.ld.
+extern "C" uint32_t timer[3];
+
 namespace device {
 
 inline uint32_t call(uint32_t operation, const void* argument) {
@@ -32,18 +35,43 @@ inline void print(const char* name, uint32_t value) {
   for (;;) call(0x20, block);
 }
 
-/// The CMSDK timer counts down at 25 MHz; QEMU's `-icount shift=0` runs one instruction per ns.
-constexpr uint32_t kInstructionsPerTick = 40;
-
+/// Ticks of the machine's CMSDK timer, which counts down; its address is a symbol of the linker.
 inline uint32_t ticks() {
-  volatile uint32_t* const timer = reinterpret_cast<volatile uint32_t*>(0x40000000u);
-  if (timer[0] == 0) {
-    timer[2] = 0xFFFFFFFFu;
-    timer[1] = 0xFFFFFFFFu;
-    timer[0] = 1;
+  volatile uint32_t* const control = timer;
+  if (control[0] == 0) {
+    control[2] = 0xFFFFFFFFu;
+    control[1] = 0xFFFFFFFFu;
+    control[0] = 1;
   }
-  return 0xFFFFFFFFu - timer[1];
+  return 0xFFFFFFFFu - control[1];
 }
+
+/// A file in the folder QEMU was started in.
+class File {
+ public:
+  enum Mode { kRead = 1, kWrite = 5 };
+
+  /// A file that is not there ends the run.
+  template <uint32_t N>
+  File(const char (&name)[N], Mode mode) {
+    const uint32_t block[3] = {reinterpret_cast<uint32_t>(name), mode, N - 1};
+    handle_ = call(0x01, block);
+    if (handle_ == 0xFFFFFFFFu) exit(98);
+  }
+
+  /// Whether all bytes were there.
+  bool read(void* to, uint32_t bytes) const { return transfer(0x06, to, bytes); }
+
+  bool write(const void* from, uint32_t bytes) const { return transfer(0x05, from, bytes); }
+
+ private:
+  bool transfer(uint32_t operation, const void* memory, uint32_t bytes) const {
+    const uint32_t block[3] = {handle_, reinterpret_cast<uint32_t>(memory), bytes};
+    return call(operation, block) == 0;
+  }
+
+  uint32_t handle_;
+};
 
 }  // namespace device
 

@@ -3,7 +3,8 @@
  * `npx tsx bench/device/sizes.ts` when kernels change; `--functions` lists the code of every function.
  */
 import { estimate, nano33ble, rpPico, type TargetProfile } from '../../src/targets/index.js';
-import { type Core, imageSize } from './device.js';
+import { imageSize } from './device.js';
+import type { Core } from './image.js';
 import { workloads } from './workloads.js';
 
 const boards: readonly [Core, TargetProfile][] = [

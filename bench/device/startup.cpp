@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vector table and reset handler for a Cortex-M image that QEMU's mps2-an386 machine boots.
+// Vector table and reset handler for a Cortex-M image that QEMU's mps2 machines boot.
 #include <stdint.h>
 
 #include "semihosting.h"
@@ -31,6 +31,11 @@ void reset() {
 #ifdef __ARM_FP
   volatile uint32_t* const access = reinterpret_cast<volatile uint32_t*>(0xE000ED88u);
   *access |= 0xFu << 20;
+  __asm volatile("dsb\n isb" ::: "memory");
+#endif
+#ifdef __ARM_ARCH_6M__
+  // This code runs on a Cortex-M3, which would forgive what a Cortex-M0+ does not: unaligned access.
+  *reinterpret_cast<volatile uint32_t*>(0xE000ED14u) |= 1u << 3;
   __asm volatile("dsb\n isb" ::: "memory");
 #endif
   const uint32_t* from = &dataLoad;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ImpulseError } from '../errors.js';
 import { checkGraph } from './check.js';
-import type { Graph, Op, OpKind } from './graph.js';
+import type { Graph, Op, OpKind, Quantization } from './graph.js';
+import { sketchQuantize } from './quantize/quantize.js';
 import { Builder } from './testing/random-graph.js';
 
 function small(): Graph {
@@ -20,6 +21,13 @@ const tensor = (graph: Graph, index: number, changes: object): Graph => ({
   ...graph,
   tensors: graph.tensors.map((t, i) => (i === index ? { ...t, ...changes } : t)),
 });
+
+/** An int8 softmax whose output has this quantisation. */
+function stored(quantization: Quantization | undefined): Graph {
+  const b = new Builder([4]);
+  const int8 = sketchQuantize(b.graph(b.op('softmax', [0])));
+  return tensor(int8, int8.output, { quantization });
+}
 
 describe('checkGraph', () => {
   it('accepts a network whose shapes meet', () => {
@@ -42,6 +50,17 @@ describe('checkGraph', () => {
     ['a constant of another length', tensor(small(), 2, { data: new Float32Array(4) }), 'BAD_OPTION'],
     ['an output of another type', tensor(small(), 3, { dtype: 'int8' }), 'BAD_OPTION'],
     ['an output nobody computes', { ...small(), ops: [] }, 'BAD_OPTION'],
+    ['a size that is no number', tensor(small(), 0, { shape: [1, Number.NaN, 2] }), 'BAD_OPTION'],
+    ['more memory than there are addresses', tensor(small(), 0, { shape: [1, 65536, 65536] }), 'BAD_OPTION'],
+    ['an unknown type', tensor(small(), 0, { dtype: 'toString' }), 'BAD_OPTION'],
+    ['values of another type', tensor(small(), 2, { data: new Int32Array(3) }), 'BAD_OPTION'],
+    ['a bias of another type', tensor(small(), 2, { dtype: 'int8', data: new Int8Array(3) }), 'BAD_OPTION'],
+    ['an input that is constant', { ...small(), input: 1 }, 'BAD_OPTION'],
+    ['an input that is missing', { ...small(), input: 99 }, 'BAD_OPTION'],
+    ['a scale of zero', stored({ scales: Float32Array.of(0), zeroPoint: 0 }), 'BAD_OPTION'],
+    ['a zero point beyond int8', stored({ scales: Float32Array.of(1), zeroPoint: 128 }), 'BAD_OPTION'],
+    ['a softmax of another scale', stored({ scales: Float32Array.of(1 / 128), zeroPoint: 0 }), 'BAD_OPTION'],
+    ['an int8 output without a scale', stored(undefined), 'BAD_OPTION'],
   ];
   it.each(cases)('refuses %s', (_what, graph, code) => {
     try {

@@ -3,11 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { has, run, WARNINGS } from '../testing/compilers.js';
-import { bindGraph } from './interpreter.js';
+import { bindGraph } from './interpret/interpreter.js';
 import { valuesOf } from './op.js';
-import { plan } from './plan.js';
 import { mainFor, writeNetworks } from './testing/cpp-harness.js';
-import { readModel } from './testing/golden-model.js';
+import { readTflite } from './tflite/read.js';
 
 const models = new URL('../../../shared/reference/models/', import.meta.url).pathname;
 
@@ -23,7 +22,7 @@ function compare(
   rows: number,
   check: (actual: readonly number[], expected: readonly number[], what: string) => void,
 ) {
-  const graph = readModel(readFileSync(`${models}${model}.tflite`));
+  const graph = readTflite(readFileSync(`${models}${model}.tflite`));
   const float = graph.tensors[graph.input]!.dtype === 'f32';
   const { values: tensors, steps } = bindGraph(graph);
   const inputs = values(`${model}/inputs.bin`, float);
@@ -68,7 +67,7 @@ describe.skipIf(!existsSync(models))('models of MLPerf Tiny, against TensorFlow 
   it.skipIf(!has('g++'))('emitted C++: kws_int8 and strww_int8 bit for bit', () => {
     const names = ['kws_int8', 'strww_int8'];
     const rows = 4;
-    const graphs = names.map((model) => readModel(readFileSync(`${models}${model}.tflite`)));
+    const graphs = names.map((model) => readTflite(readFileSync(`${models}${model}.tflite`)));
     // The program reads float32 rows and takes the first bytes of each as stored values.
     const input = names.flatMap((model, m) => {
       const { length } = valuesOf(graphs[m]!.tensors[graphs[m]!.input]!);
@@ -93,10 +92,5 @@ describe.skipIf(!existsSync(models))('models of MLPerf Tiny, against TensorFlow 
         at += 5 * length;
       }
     });
-  });
-
-  it('plans the peak of live activations', () => {
-    const arena = (model: string) => plan(readModel(readFileSync(`${models}${model}.tflite`))).arenaBytes;
-    expect(['kws_int8', 'ic_int8', 'vww_int8', 'ad_int8'].map(arena)).toEqual([16000, 49152, 55296, 768]);
   });
 });

@@ -22,7 +22,19 @@ export interface Tensor {
 }
 
 export type Activation = 'none' | 'relu' | 'relu6';
-export type Padding = 'same' | 'valid';
+/**
+ * What surrounds the input of a window: as much as gives `ceil(in / stride)` outputs, nothing, or rows and columns of
+ * zeros, fewer than the window spans.
+ */
+export type Padding = 'same' | 'valid' | Pads;
+
+export interface Pads {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
 export type OpKind =
   | 'conv2d'
   | 'depthwiseConv2d'
@@ -30,9 +42,21 @@ export type OpKind =
   | 'maxPool2d'
   | 'averagePool2d'
   | 'add'
+  | 'sub'
+  | 'mul'
   | 'softmax'
   | 'relu'
   | 'relu6'
+  | 'leakyRelu'
+  | 'hardSwish'
+  | 'logistic'
+  | 'tanh'
+  | 'pad'
+  | 'concat'
+  | 'transpose'
+  | 'stridedSlice'
+  | 'resizeNearest'
+  | 'mean'
   | 'reshape'
   | 'batchNorm'
   | 'quantize'
@@ -48,13 +72,42 @@ export interface Attributes {
   readonly activation?: Activation;
   /** Batch normalisation only. */
   readonly epsilon?: number;
+  /** leakyRelu: slope below 0. */
+  readonly alpha?: number;
+  /** pad: rows and columns of zeros to add, `[top, bottom, left, right]`. */
+  readonly pads?: readonly [number, number, number, number];
+  /** concat: the dimension along which the inputs follow one another; from 0, no batch. */
+  readonly axis?: number;
+  /** transpose: dimension `i` of the output is dimension `perm[i]` of the input. */
+  readonly perm?: readonly number[];
+  /** stridedSlice: where to start, where to stop and how far to go, one of each per dimension. */
+  readonly slice?: Slice;
+  /** resizeNearest: `[height, width]` of the output. */
+  readonly size?: readonly [number, number];
+  /** resizeNearest: the corner values of input and output lie on one another. */
+  readonly alignCorners?: boolean;
+  /** resizeNearest: values lie in the middle of their cells. */
+  readonly halfPixelCenters?: boolean;
+  /** mean: keep height and width, as 1. */
+  readonly keepDims?: boolean;
+}
+
+/**
+ * Per dimension the positions `begin`, `begin + stride`, ... that lie before `end` (after it, when the stride is
+ * negative; -1 is then the end before the first value). Nothing counts from the end.
+ */
+export interface Slice {
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+  readonly strides: readonly number[];
 }
 
 /**
  * One operator. Inputs by kind (weights in TensorFlow Lite's layouts):
  * conv2d `[x, weights (O, kh, kw, I), bias (O)]`, depthwiseConv2d `[x, weights (1, kh, kw, I * multiplier), bias]`,
- * dense `[x, weights (O, I), bias (O)]` over a vector, add `[a, b]`,
- * batchNorm `[x, gamma (C), beta (C), mean (C), variance (C)]`, all others `[x]`.
+ * dense `[x, weights (O, I), bias (O)]` over a vector, add, sub and mul `[a, b]` of shapes that broadcast,
+ * concat `[x0, x1, ...]`, batchNorm `[x, gamma (C), beta (C), mean (C), variance (C)]`, all others `[x]`.
+ * `quantize` of an int8 tensor changes its scale.
  */
 export interface Op {
   readonly kind: OpKind;

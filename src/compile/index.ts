@@ -1,8 +1,31 @@
 export { checkGraph } from './check.js';
-export { describe } from './describe.js';
+export { arenaSvg } from './describe/arena-svg.js';
+export { type DescribeOptions, describe } from './describe/describe.js';
+export { type EmitOptions, emitModel } from './emit/emit.js';
+export { constBytes, networkStage, work } from './emit/network.js';
 export * from './graph.js';
-export { type Binding, bindGraph, interpret, interpreter } from './interpreter.js';
-export { constBytes, networkStage, work } from './network.js';
-export { optimize } from './optimize.js';
-export { type MemoryPlan, type PlannedBuffer, plan, planBuffers } from './plan.js';
-export { calibrate, quantize, type Range, type Ranges, sketchQuantize } from './quantize.js';
+export { type Binding, bindGraph, type InterpreterOptions, interpret, interpreter } from './interpret/interpreter.js';
+export { optimize } from './optimize/optimize.js';
+export { reorder } from './plan/order.js';
+export {
+  type MemoryPlan,
+  type Placement,
+  type PlannedBuffer,
+  type PlanOptions,
+  plan,
+  planBuffers,
+  type Sharing,
+} from './plan/plan.js';
+export {
+  type CalibrationMethod,
+  type CalibrationOptions,
+  calibrate,
+  quantize,
+  type Range,
+  type Ranges,
+  sketchQuantize,
+} from './quantize/quantize.js';
+export { type LayerError, type QuantizationReport, quantizationReport } from './quantize/report.js';
+export { readTfliteLabels } from './tflite/labels.js';
+export { readTflite } from './tflite/read.js';
+export { type WriteOptions, writeTflite } from './tflite/write.js';

@@ -1,7 +1,9 @@
 import type { Work } from '../cost.js';
-import type { CppFile, CppTable } from '../cpp.js';
+import type { CppFile, CppTable, Optimize } from '../cpp.js';
 import { fail } from '../errors.js';
 import type { Activation, Attributes, Op, OpKind, Tensor, TensorData } from './graph.js';
+
+export type { Optimize };
 
 /** An operator with its tensors looked up. */
 export interface Node {
@@ -11,10 +13,17 @@ export interface Node {
   readonly attributes: Attributes;
 }
 
-/** A member of a const descriptor: an int32, a float, a pointer to a table, or a nested struct. */
-export type Field = number | { readonly float: number } | CppTable | readonly Field[];
+/** An int8 table that the C++ preprocessor arranges for the processor: `macro` takes `group` values at a time. */
+export interface PackedTable {
+  readonly macro: string;
+  readonly group: number;
+  readonly values: Int8Array;
+}
 
-/** One call in an emitted network: `function(descriptor, inputs..., output)`. */
+/** A member of a const descriptor: an int32, a float, a pointer to a table, or a nested struct. */
+export type Field = number | { readonly float: number } | CppTable | PackedTable | readonly Field[];
+
+/** One call in an emitted network: `function(descriptor, inputs..., output)`, then the working memory if it needs any. */
 export interface Wiring {
   readonly header: CppFile;
   /** Name in `impulsekit::nn`. */
@@ -24,24 +33,64 @@ export interface Wiring {
   readonly fields: readonly Field[];
 }
 
+/** What the compiler decided about one operator of an emitted network. */
+export interface Choice {
+  readonly optimize: Optimize;
+  /** Steps run from the last to the first, because the planner laid the output above the input. */
+  readonly reverse: boolean;
+}
+
+/**
+ * The order in which a C++ kernel touches memory, so that the planner may lay its output over its input. Step `i`
+ * reads the elements `[readFirst[i], readEnd[i])` of every computed input and then writes `[writeFirst[i], writeEnd[i])`.
+ */
+export interface Steps {
+  readonly readFirst: Int32Array;
+  readonly readEnd: Int32Array;
+  readonly writeFirst: Int32Array;
+  readonly writeEnd: Int32Array;
+  /** Whether a step has read everything before it writes; if not, its own reads must survive its own writes. */
+  readonly buffered: boolean;
+  /** Whether the kernel can also run its steps from the last to the first. */
+  readonly reversible: boolean;
+}
+
 /** What an operator does for one type of input. */
 export interface Implementation {
   /** Makes the tables once and returns the function that computes `output` from `inputs`. */
   // biome-ignore lint/suspicious/noExplicitAny: the arrays have the types of the node's tensors
   readonly prepare: (node: Node, inputs: any[], output: any) => () => void;
   readonly work: (node: Node) => Work;
-  readonly cpp: (node: Node) => Wiring;
+  readonly cpp: (node: Node, choice: Choice) => Wiring;
+  /** Working memory of the C++ kernel, aligned to 16 bytes, free again when it returns. */
+  readonly scratchBytes?: (node: Node) => number;
+  /** Absent: the output must not touch the inputs, unless the operator is `inPlace`. */
+  readonly steps?: (node: Node) => Steps;
   /** Machine code for Cortex-M4F at -Os, measured: the kernel's own, and helpers that kernels share. */
-  readonly codeBytes: Readonly<Record<string, number>>;
+  readonly codeBytes: Readonly<Record<string, number>> | ((node: Node) => Readonly<Record<string, number>>);
 }
 
-/** How an int8 network stores an operator's output: by its calibrated range, like its input, or with a fixed scale. */
-export type OutputQuantization = 'calibrated' | 'as input' | { readonly scale: number; readonly zeroPoint: number };
+/**
+ * How an int8 network stores an operator's output: by its calibrated range, like its input, with one scale for all
+ * inputs and the output, or with a fixed scale.
+ */
+export type OutputQuantization =
+  | 'calibrated'
+  | 'as input'
+  | 'shared'
+  | { readonly scale: number; readonly zeroPoint: number };
+
+/** Whether an input is computed by the network or constant; `activations` stands for any number of computed ones. */
+export type InputKind = 'activation' | 'constant' | 'either' | 'activations';
 
 /** One operator, declared as data. Adding one is a folder and a line in `ops/index.ts`. */
 export interface OpDefinition {
-  /** One entry per input: computed by the network, or constant. */
-  readonly inputs: readonly ('activation' | 'constant')[];
+  /** What it computes and what it asks of its inputs: one sentence, for the table of operators. */
+  readonly doc: string;
+  /** Operators of TensorFlow Lite that become this one. */
+  readonly tflite?: readonly string[];
+  /** One entry per input, or `activations` alone. */
+  readonly inputs: readonly InputKind[];
   /** Shape of the output. Throws `SHAPE_MISMATCH` on inputs that cannot meet. */
   readonly shape: (node: Node) => readonly number[];
   /** Multiply-accumulates, padding included; 0 when absent. */
@@ -53,9 +102,16 @@ export interface OpDefinition {
   readonly quantization: OutputQuantization;
   /** Inputs 1 and 2 are weights, with output channels along this dimension, and bias. */
   readonly channelAxis?: number;
+  /**
+   * How channels, the last dimension, come together: every one of the output may depend on all of the input (weights of
+   * shape `(O, ..., I)`), or only on its own. Absent: neither, or it is not told.
+   */
+  readonly channels?: 'mixes' | 'keeps';
   /** The output is the input under another shape: no work, no code, no bytes. */
   readonly alias?: boolean;
-  /** The output may be written over an input of the same size that is not needed afterwards. */
+  /** Whether this one only renames its input, so that `optimize` may make it a reshape. */
+  readonly renames?: (node: Node) => boolean;
+  /** Works element by element: the output may be written over any input that is not needed afterwards, or below it. */
   readonly inPlace?: boolean;
   /** Takes `attributes.activation`. */
   readonly fuses?: boolean;

@@ -1,4 +1,4 @@
-import type { LearningBlock, ProcessingBlock, Stage, TrainedBlock } from '../block.js';
+import type { LearningBlock, PretrainedBlock, ProcessingBlock, Stage, TrainedBlock } from '../block.js';
 import { fail, show } from '../errors.js';
 import { featuresSpec, type Kind, type Spec, sizeOf } from '../spec.js';
 import type { InputBlock } from './input.js';
@@ -9,9 +9,15 @@ export interface Route<Names extends string = string, in I extends Kind = never>
   readonly learner: LearningBlock<I>;
 }
 
+/** A route to a learner that comes trained. */
+export interface PretrainedRoute<Names extends string = string, in I extends Kind = never> extends Route<Names, I> {
+  readonly learner: PretrainedBlock<I>;
+}
+
 export interface RouteStart<Names extends string> {
   /** Gives these features to a learner. */
-  readonly use: <I extends Kind>(learner: LearningBlock<I>) => Route<Names, I>;
+  use<I extends Kind>(learner: PretrainedBlock<I>): PretrainedRoute<Names, I>;
+  use<I extends Kind>(learner: LearningBlock<I>): Route<Names, I>;
 }
 
 /**
@@ -23,7 +29,8 @@ export interface RouteStart<Names extends string> {
  * ```
  */
 export function on<const Names extends readonly [string, ...string[]]>(...inputs: Names): RouteStart<Names[number]> {
-  return { use: (learner) => ({ inputs, learner }) };
+  const use = <I extends Kind, B extends LearningBlock<I>>(learner: B) => ({ inputs, learner });
+  return { use: use as RouteStart<Names[number]>['use'] };
 }
 
 /** The blocks of an impulse, by name. */

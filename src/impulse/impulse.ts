@@ -1,4 +1,4 @@
-import type { FitOptions, LearningBlock, ProcessingBlock } from '../block.js';
+import type { FitOptions, LearningBlock, PretrainedBlock, ProcessingBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
 import { pacer } from '../pace.js';
 import type { Given, Kind, Spec } from '../spec.js';
@@ -9,14 +9,15 @@ import {
   type Design,
   featuresOf,
   mapValues,
+  type PretrainedRoute,
   type Route,
   type TrainedLearner,
 } from './design.js';
 import type { InputBlock, InputKind } from './input.js';
-import { originOf } from './origin.js';
+import { noOrigin, originOf } from './origin.js';
 import { buildProgram } from './plan.js';
 import { TrainedImpulse } from './trained.js';
-import { collectWindows, concatRows, goldenWindows, type LabeledWindow } from './windows.js';
+import { collectWindows, concatRows, goldenWindows, type LabeledWindow, noiseWindows } from './windows.js';
 
 /** Changes of parameters by block name, for {@link Impulse.with}. */
 export interface Changes {
@@ -113,6 +114,27 @@ export class Impulse {
   }
 }
 
+/**
+ * An impulse whose learners all came trained, such as `tflite`: it predicts, estimates and deploys at once. What is
+ * deployed proves itself on windows of seeded noise; `fit` keeps the networks and takes windows of the recordings.
+ */
+export class PretrainedImpulse extends TrainedImpulse {
+  /** @throws `NO_DATA`, `BAD_DATA`, `ABORTED` */
+  fit(samples: readonly Sample[], options: FitOptions = {}): Promise<TrainedImpulse> {
+    return new Impulse(this.design).fit(samples, options);
+  }
+}
+
+function made(design: Design): Impulse | PretrainedImpulse {
+  const routes = Object.entries(design.learn);
+  if (!routes.every(([, { learner }]) => 'trained' in learner)) return new Impulse(design);
+  const bound = bind(design);
+  const learners = routes.map(([name, { inputs, learner }]) => {
+    return { name, inputs, block: (learner as PretrainedBlock<Kind>).trained(bound.learnerInputs[name]!) };
+  });
+  return new PretrainedImpulse({ bound, learners, golden: noiseWindows(design.input), origin: noOrigin() });
+}
+
 type OutputOf<B> = B extends ProcessingBlock<never, infer O> ? O : never;
 type FeatureKind<D, Names extends string> = [OutputOf<D[Names & keyof D]>] extends ['features']
   ? 'features'
@@ -129,7 +151,7 @@ type CheckedRoute<D, R> =
     : never;
 
 /**
- * A chain: one input, one processing block, one learner.
+ * A chain: one input, one processing block, one learner. With a learner that comes trained the result is trained too.
  *
  * @throws `SHAPE_MISMATCH`, `BAD_OPTION` when the sizes do not meet
  * @example
@@ -144,9 +166,19 @@ type CheckedRoute<D, R> =
 export function impulse<K extends InputKind, F extends Kind>(design: {
   readonly input: InputBlock<K>;
   readonly dsp: ProcessingBlock<Given<K>, F>;
+  readonly learn: PretrainedBlock<Given<F>>;
+}): PretrainedImpulse;
+export function impulse<K extends InputKind, F extends Kind>(design: {
+  readonly input: InputBlock<K>;
+  readonly dsp: ProcessingBlock<Given<K>, F>;
   readonly learn: LearningBlock<Given<F>>;
-}): Impulse {
-  return new Impulse({
+}): Impulse;
+export function impulse<K extends InputKind, F extends Kind>(design: {
+  readonly input: InputBlock<K>;
+  readonly dsp: ProcessingBlock<Given<K>, F>;
+  readonly learn: LearningBlock<Given<F>>;
+}): Impulse | PretrainedImpulse {
+  return made({
     input: design.input,
     dsp: { dsp: design.dsp as ProcessingBlock },
     learn: { learn: { inputs: ['dsp'], learner: design.learn as LearningBlock } },
@@ -154,7 +186,8 @@ export function impulse<K extends InputKind, F extends Kind>(design: {
 }
 
 /**
- * Several processing blocks and learners over one window, wired by name with {@link on}.
+ * Several processing blocks and learners over one window, wired by name with {@link on}. When all learners come
+ * trained, the result is trained too.
  *
  * @throws `SHAPE_MISMATCH`, `BAD_OPTION` when the sizes do not meet
  * @example
@@ -177,8 +210,8 @@ export function graph<
   readonly input: InputBlock<K>;
   readonly dsp: D;
   readonly learn: L & { readonly [N in keyof L]: CheckedRoute<D, L[N]> };
-}): Impulse {
-  return new Impulse(design as unknown as Design);
+}): [L[keyof L]] extends [PretrainedRoute] ? PretrainedImpulse : Impulse {
+  return made(design as unknown as Design) as [L[keyof L]] extends [PretrainedRoute] ? PretrainedImpulse : Impulse;
 }
 
 /** Kinds were checked when the route was made; from here on a learner takes any. */

@@ -1,5 +1,13 @@
-export { type BoundDesign, type Design, on, type Route, type RouteStart, type TrainedLearner } from './design.js';
-export { type Changes, graph, Impulse, impulse } from './impulse.js';
+export {
+  type BoundDesign,
+  type Design,
+  on,
+  type PretrainedRoute,
+  type Route,
+  type RouteStart,
+  type TrainedLearner,
+} from './design.js';
+export { type Changes, graph, Impulse, impulse, PretrainedImpulse } from './impulse.js';
 export { audio, type InputBlock, type InputFactory, type InputKind, image, motion } from './input.js';
 export { fromFiles, type Revivable } from './load.js';
 export type { Origin } from './origin.js';

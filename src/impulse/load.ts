@@ -14,6 +14,8 @@ export interface Revivable {
   (options?: any): ProcessingBlock | LearningBlock;
   readonly type: string;
   readonly version: number;
+  /** Makes a learner that its parameters alone do not make, such as one from a file. */
+  readonly restore?: (params: Readonly<Record<string, unknown>>, state: BlockState) => LearningBlock;
 }
 
 /**
@@ -32,19 +34,23 @@ export function fromFiles(
   const learnFactory = finder([...revivable(learnBlocks), ...blocks]);
   const read = (ref: ArrayRef): Float32Array | Int8Array | Int32Array => readArray(files.weights, ref);
 
-  const learners = mapValues(saved.learn, (learn) => ({
-    inputs: learn.inputs,
-    learner: learnFactory(learn)(learn.params) as LearningBlock,
-  }));
+  const states = mapValues(
+    saved.learn,
+    ({ state, arrays }): BlockState => ({ json: state, arrays: mapValues(arrays, read) }),
+  );
+  const learners = mapValues(saved.learn, (learn, name) => {
+    const factory = learnFactory(learn);
+    const learner = factory.restore?.(learn.params, states[name]!) ?? (factory(learn.params) as LearningBlock);
+    return { inputs: learn.inputs, learner };
+  });
   const bound = bind({
     input: inputFactory(saved.input.type)(saved.input.params as never),
     dsp: mapValues(saved.dsp, (dsp) => dspFactory(dsp)(dsp.params) as ProcessingBlock),
     learn: learners,
   });
   const trained = Object.entries(saved.learn).map(([name, learn]) => {
-    const state: BlockState = { json: learn.state, arrays: mapValues(learn.arrays, read) };
     const learner = learners[name]!.learner as LearningBlock<Kind>;
-    return { name, inputs: learn.inputs, block: learner.revive(state, bound.learnerInputs[name]!) };
+    return { name, inputs: learn.inputs, block: learner.revive(states[name]!, bound.learnerInputs[name]!) };
   });
   const golden = saved.golden.map(({ label, group, window }) => ({
     label,

@@ -14,6 +14,11 @@ export interface Origin {
   readonly dataHash: string;
 }
 
+/** Origin of an impulse whose learners came trained and that has seen no data. */
+export function noOrigin(): Origin {
+  return { impulsekit: VERSION, seed: 0, windows: 0, dataHash: md5(new Uint8Array()) };
+}
+
 export async function originOf(
   windows: readonly LabeledWindow[],
   seed: number,

@@ -1,4 +1,4 @@
-import { planBuffers } from '../compile/index.js';
+import { planBuffers, type Sharing } from '../compile/index.js';
 import type { DspStep, LearnStep, Program } from '../program.js';
 import { type Spec, sizeOf } from '../spec.js';
 import type { BoundDesign, TrainedLearner } from './design.js';
@@ -7,7 +7,8 @@ import type { BoundDesign, TrainedLearner } from './design.js';
  * Lays features, scratch and network memory of an impulse into one arena.
  *
  * Steps run one after another: processing blocks, then learners. A buffer lives from the step that writes it to the
- * last step that reads it; buffers whose lives do not meet share bytes.
+ * last step that reads it; buffers whose lives do not meet share bytes, and so do a learner's working memory and its
+ * input, as far as the learner allows.
  */
 export function buildProgram(parts: {
   bound: BoundDesign;
@@ -36,7 +37,13 @@ export function buildProgram(parts: {
     const step = names.length + j;
     return reserve(block.cpp.scratchBytes, step, step);
   });
-  const { offsets, totalBytes } = planBuffers(buffers);
+  const sharings = learners.flatMap(({ block }, j): Sharing[] => {
+    const { inputOffset } = block.cpp;
+    const [input, output] = [joins[j]!, learnScratch[j]!];
+    if (inputOffset === undefined || buffers[input]!.last !== names.length + j) return [];
+    return [{ input, output, forward: inputOffset }];
+  });
+  const { offsets, totalBytes } = planBuffers(buffers, sharings);
 
   return {
     input: input.spec as Spec<'signal'>,

@@ -1,7 +1,7 @@
 import ndarray, { type NdArray } from 'ndarray';
 import type { FitReport, Score, TrainedBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
-import { fail } from '../errors.js';
+import { fail, show } from '../errors.js';
 import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
@@ -175,6 +175,30 @@ export class TrainedImpulse {
    */
   deploy(deployment: DeploymentBlock): Bundle {
     return deployment.emit(this.program);
+  }
+
+  /**
+   * The network of a learner (by default the first that is one) as a .tflite file: float32, or int8 after `quantize`.
+   * It takes what the processing blocks give and holds the class labels. Features that the classifier standardises go
+   * in as they are, float32: the standardisation is part of the file. Without one an int8 network takes and gives int8.
+   *
+   * @throws `UNSUPPORTED` when there is no such network
+   * @example
+   * ```ts
+   * await writeFile('keyword.tflite', (await model.quantize(speech.train)).toTflite());
+   * ```
+   */
+  toTflite(learner?: string): Uint8Array {
+    const found = this.learners.find(({ name, block }) => block.tflite && (learner ?? name) === name);
+    const names = this.learners.filter(({ block }) => block.tflite).map(({ name }) => name);
+    if (found) return found.block.tflite!();
+    return fail({
+      code: 'UNSUPPORTED',
+      where: 'toTflite',
+      got: learner === undefined ? 'an impulse without a network' : `learner ${show(learner)}`,
+      expected: names.length > 0 ? `one of ${names.join(', ')}` : 'a learner that is a network, such as classifier',
+      fix: 'Name a learner that is a neural network.',
+    });
   }
 
   /** The saved form as files; `save` of `impulsekit/node` writes them. */

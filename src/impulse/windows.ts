@@ -1,6 +1,8 @@
 import type { Sample } from '../data/index.js';
 import { fail } from '../errors.js';
 import { pacer } from '../pace.js';
+import { random } from '../random.js';
+import { sizeOf } from '../spec.js';
 import type { InputBlock } from './input.js';
 
 export interface LabeledWindow {
@@ -61,4 +63,23 @@ export function goldenWindows(windows: readonly LabeledWindow[], classes: readon
   const firsts = classes.map((label) => windows.find((window) => window.label === label)!);
   const rest = windows.filter((window) => !firsts.includes(window));
   return [...firsts, ...rest].slice(0, GOLDEN_WINDOWS);
+}
+
+/** Largest value of made-up windows, by sensor. */
+const NOISE: Readonly<Record<InputBlock['sensor'], number>> = {
+  microphone: 10_000,
+  accelerometer: 10,
+  camera: 255,
+  unknown: 10,
+};
+
+/** Windows of seeded noise, for the self-tests of an impulse that has seen no recordings. */
+export function noiseWindows({ spec, sensor }: InputBlock): LabeledWindow[] {
+  const { uniform } = random(1);
+  const [low, high] = sensor === 'camera' ? [0, NOISE.camera] : [-NOISE[sensor], NOISE[sensor]];
+  return Array.from({ length: GOLDEN_WINDOWS / 2 }, () => ({
+    label: 'noise',
+    group: 'noise',
+    values: Float32Array.from({ length: sizeOf(spec) }, () => Math.round(low + (high - low) * uniform())),
+  }));
 }

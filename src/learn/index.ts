@@ -21,3 +21,4 @@ export {
   type PoolOptions,
   type Size,
 } from './layers.js';
+export { type TfliteOptions, tflite } from './tflite/tflite.js';

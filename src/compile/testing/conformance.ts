@@ -3,11 +3,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { random } from '../../random.js';
-import type { Attributes, Graph, Tensor } from '../graph.js';
-import { bindGraph, interpreter, loadInput } from '../interpreter.js';
-import { channelOf } from '../optimize.js';
-import { dequantizeValues, quantizationOf } from '../quantization.js';
-import { calibrate, quantize } from '../quantize.js';
+import { dequantizeValues, quantizationOf } from '../arithmetic/quantization.js';
+import type { Attributes, Graph, OpKind, Tensor } from '../graph.js';
+import { bindGraph, interpreter, loadInput } from '../interpret/interpreter.js';
+import { valuesOf } from '../op.js';
+import { OPS } from '../ops/index.js';
+import { channelOf } from '../optimize/optimize.js';
+import { calibrate, quantize } from '../quantize/quantize.js';
 import { type Builder, noise, randomRows } from './random-graph.js';
 
 await tf.setBackend('cpu');
@@ -48,7 +50,9 @@ function realTwin(graph: Graph): Graph {
     const data = tensor.data && Float32Array.from(tensor.data, (q, i) => (q - zeroPoint) * scaleAt(i));
     return { name: tensor.name, shape: tensor.shape, dtype: 'f32', ...(data && { data }) };
   };
-  return { ...graph, tensors: graph.tensors.map(real) };
+  // Another scale for the same value is the same value.
+  const ops = graph.ops.map((op) => (op.kind === 'quantize' ? { ...op, kind: 'reshape' as const } : op));
+  return { ...graph, ops, tensors: graph.tensors.map(real) };
 }
 
 /** Compares the int8 form of a network of one operator with real arithmetic on the same stored values: one step apart at most. */
@@ -70,8 +74,101 @@ export function expectInt8LikeReal(graph: Graph): void {
   }
 }
 
+/** Scale and zero point of a tensor. */
+export type Scale = readonly [scale: number, zeroPoint: number];
+
+/** A network of one int8 operator whose tensors have these shapes and scales. */
+export function storedOp(
+  kind: OpKind,
+  inputs: readonly { readonly shape: readonly number[]; readonly scale: Scale }[],
+  output: Scale,
+  attributes: Attributes = {},
+): { values: readonly Int8Array[]; step: () => Int8Array } {
+  const tensor = (name: string, shape: readonly number[], [scale, zeroPoint]: Scale): Tensor => {
+    return { name, shape, dtype: 'int8', quantization: { scales: Float32Array.of(scale), zeroPoint } };
+  };
+  const sources = inputs.map(({ shape, scale }, i) => tensor(`input ${i}`, shape, scale));
+  const node = { name: kind, attributes, inputs: sources, output: tensor('output', [], output) };
+  const result = { ...node.output, shape: OPS[kind].shape(node) };
+  const values = [...sources, result].map((t) => valuesOf(t) as Int8Array);
+  const run = OPS[kind].int8!.prepare({ ...node, output: result }, values.slice(0, -1), values.at(-1)!);
+  const step = (): Int8Array => {
+    run();
+    return values.at(-1)!;
+  };
+  return { values, step };
+}
+
+/** What an int8 operator makes of each of the 256 stored values. */
+export function storedTable(kind: OpKind, input: Scale, output: Scale, attributes: Attributes = {}): Int8Array {
+  const { values, step } = storedOp(kind, [{ shape: [256], scale: input }], output, attributes);
+  values[0]!.forEach((_, i, all) => {
+    all[i] = i - 128;
+  });
+  return step();
+}
+
+/** What an int8 operator makes of all pairs of stored values, the second counting faster. */
+export function storedPairs(kind: OpKind, a: Scale, b: Scale, output: Scale): Int8Array {
+  const inputs = [
+    { shape: [256, 1], scale: a },
+    { shape: [1, 256], scale: b },
+  ];
+  const { values, step } = storedOp(kind, inputs, output);
+  for (let i = 0; i < 256; i++) values[0]![i] = values[1]![i] = i - 128;
+  return step();
+}
+
+/** Shapes that broadcast with a constant of another shape, and whether the constant comes first. */
+export function broadcasts(): [shape: number[], other: number[], first: boolean][] {
+  const shapes: [number[], number[]][] = [
+    [[3, 4, 2], []],
+    [[3, 4, 2], [1]],
+    [[3, 4, 2], [2]],
+    [
+      [3, 4, 2],
+      [1, 1, 2],
+    ],
+    [
+      [3, 4, 2],
+      [3, 1, 1],
+    ],
+    [
+      [3, 4, 2],
+      [4, 1],
+    ],
+    [
+      [3, 4, 2],
+      [3, 1, 2],
+    ],
+    [
+      [3, 4, 2],
+      [3, 4, 2],
+    ],
+    [
+      [1, 4, 1],
+      [3, 1, 2],
+    ],
+    [[2], [5, 1]],
+  ];
+  return shapes.flatMap(([shape, other]) =>
+    [false, true].map((first): [number[], number[], boolean] => [shape, other, first]),
+  );
+}
+
+/** FNV-1a over stored values: compares long results with those of another program. */
+export function fingerprint(values: Iterable<number>): number {
+  let hash = 2166136261;
+  for (const value of values) hash = Math.imul(hash ^ (value & 255), 16777619);
+  return hash >>> 0;
+}
+
 /** Every padding, stride and dilation over small, odd and one-dimensional inputs. */
-export function windows(): { shape: [number, number]; kernel: [number, number]; attributes: Attributes }[] {
+export function windows(): {
+  shape: [number, number];
+  kernel: [number, number];
+  attributes: Attributes & { readonly padding: 'same' | 'valid' };
+}[] {
   const shapes: [number, number][] = [
     [1, 9],
     [7, 5],

@@ -36,7 +36,7 @@ export class Builder {
   }
 }
 
-/** A network of up to `depth` random operators with random geometry, ending in a dense layer and a softmax. */
+/** A network of up to `depth` random operators with random geometry and branches, ending in a dense layer or softmax. */
 export function randomGraph(seed: number, depth = 8): Graph {
   const source = random(seed);
   const { below, pick } = source;
@@ -47,10 +47,11 @@ export function randomGraph(seed: number, depth = 8): Graph {
   let x = flat ? b.op('reshape', [0], {}, shape) : 0;
   const seen = [x];
   for (let step = 1 + below(depth); step > 0; step--) {
-    x = randomOp(b, source, x, seen);
+    // Now and then a branch starts at an earlier value.
+    x = randomOp(b, source, below(5) === 0 ? pick(seen) : x, seen);
     seen.push(x);
   }
-  x = b.op('reshape', [x], {}, [elements(b.tensors[x]!.shape)]);
+  x = below(4) === 0 ? b.op('mean', [x]) : b.op('reshape', [x], {}, [elements(b.tensors[x]!.shape)]);
   if (below(3) === 0) x = batchNorm(b, source, x);
   x = randomDense(b, source, x, 1 + below(6));
   return b.graph(below(3) === 0 ? x : b.op('softmax', [x]));
@@ -73,9 +74,15 @@ function batchNorm(b: Builder, source: Random, x: number): number {
   return b.op('batchNorm', [x, ...constants, variance], { epsilon: 1e-3 });
 }
 
-function randomWindow({ below, pick }: Random, shape: readonly number[]) {
+type Shape = readonly [number, number, number];
+type Make = (b: Builder, source: Random, x: number, seen: readonly number[]) => number;
+
+const shapeOf = (b: Builder, x: number): Shape => b.tensors[x]!.shape as Shape;
+const randomActivation = ({ pick }: Random) => pick(['none', 'none', 'relu', 'relu6'] as const);
+
+function randomWindow({ below, pick }: Random, shape: Shape) {
   const padding = pick(['same', 'valid'] as const);
-  const sides = [shape[0]!, shape[1]!].map((size) => {
+  const sides = [shape[0], shape[1]].map((size) => {
     const dilation = 1 + (below(4) === 0 ? 1 : 0);
     const largest = padding === 'same' ? 4 : Math.max(1, Math.floor((size - 1) / dilation) + 1);
     return { dilation, stride: 1 + below(2), kernel: 1 + below(Math.min(4, largest)) };
@@ -84,56 +91,121 @@ function randomWindow({ below, pick }: Random, shape: readonly number[]) {
   return { padding, kernel: pair('kernel'), strides: pair('stride'), dilations: pair('dilation') };
 }
 
-function randomOp(b: Builder, source: Random, x: number, seen: readonly number[]): number {
-  const { below, pick } = source;
-  const { shape } = b.tensors[x]!;
-  const channels = shape[2]!;
-  const activation = pick(['none', 'none', 'relu', 'relu6'] as const);
-  const { kernel, padding, strides, dilations } = randomWindow(source, shape);
+function randomConv(b: Builder, source: Random, x: number): number {
+  const shape = shapeOf(b, x);
+  const { kernel, ...geometry } = randomWindow(source, shape);
+  const outputs = 1 + source.below(5);
+  const fanIn = kernel[0] * kernel[1] * shape[2];
+  const weights = b.constant([outputs, ...kernel, shape[2]], noise(source, outputs * fanIn, 2 / Math.sqrt(fanIn)));
+  const bias = b.constant([outputs], noise(source, outputs));
+  return b.op('conv2d', [x, weights, bias], { ...geometry, activation: randomActivation(source) });
+}
+
+function randomDepthwise(b: Builder, source: Random, x: number): number {
+  const shape = shapeOf(b, x);
+  const { kernel, ...geometry } = randomWindow(source, shape);
   const area = kernel[0] * kernel[1];
-  const kinds = [
-    'conv2d',
-    'depthwiseConv2d',
-    'maxPool2d',
-    'averagePool2d',
-    'relu',
-    'relu6',
-    'add',
-    'batchNorm',
-    'softmax',
-  ];
-  switch (pick(kinds)) {
-    case 'conv2d': {
-      const outputs = 1 + below(5);
-      const fanIn = area * channels;
-      const weights = b.constant([outputs, ...kernel, channels], noise(source, outputs * fanIn, 2 / Math.sqrt(fanIn)));
-      const bias = b.constant([outputs], noise(source, outputs));
-      return b.op('conv2d', [x, weights, bias], { padding, strides, dilations, activation });
-    }
-    case 'depthwiseConv2d': {
-      const outputs = channels * (1 + below(2));
-      const weights = b.constant([1, ...kernel, outputs], noise(source, area * outputs, 2 / Math.sqrt(area)));
-      const bias = b.constant([outputs], noise(source, outputs));
-      return b.op('depthwiseConv2d', [x, weights, bias], { padding, strides, dilations, activation });
-    }
-    case 'maxPool2d':
-    case 'averagePool2d': {
-      const pool = kernel.map((size, i) => Math.min(size, shape[i]!)) as [number, number];
-      return b.op(pick(['maxPool2d', 'averagePool2d'] as const), [x], { padding, strides, pool, activation });
-    }
-    case 'add': {
-      const partners = seen.filter((i) => b.tensors[i]!.shape.join() === shape.join());
-      return b.op('add', [x, pick(partners)], { activation });
-    }
-    case 'batchNorm':
-      return batchNorm(b, source, x);
-    case 'softmax':
-      return b.op('softmax', [x]);
-    case 'relu':
-      return b.op('relu', [x]);
-    default:
-      return b.op('relu6', [x]);
-  }
+  const outputs = shape[2] * (1 + source.below(2));
+  const weights = b.constant([1, ...kernel, outputs], noise(source, area * outputs, 2 / Math.sqrt(area)));
+  const bias = b.constant([outputs], noise(source, outputs));
+  return b.op('depthwiseConv2d', [x, weights, bias], { ...geometry, activation: randomActivation(source) });
+}
+
+function randomPool(b: Builder, source: Random, x: number): number {
+  const shape = shapeOf(b, x);
+  const { kernel, padding, strides } = randomWindow(source, shape);
+  const pool = kernel.map((size, i) => Math.min(size, shape[i]!)) as [number, number];
+  const kind = source.pick(['maxPool2d', 'averagePool2d'] as const);
+  return b.op(kind, [x], { padding, strides, pool, activation: randomActivation(source) });
+}
+
+/** x with a value of the same shape, a mean of its channels, or a constant that repeats itself, in any order. */
+function randomElementwise(b: Builder, source: Random, x: number, seen: readonly number[]): number {
+  const { pick, below } = source;
+  const [height, width, channels] = shapeOf(b, x);
+  const partner = (): number => {
+    const same = seen.filter((i) => b.tensors[i]!.shape.join() === b.tensors[x]!.shape.join());
+    if (below(2) === 0) return pick([...same, x]);
+    if (below(3) === 0) return b.op('logistic', [b.op('mean', [x], { keepDims: true })]);
+    const shape = pick([
+      [],
+      [channels],
+      [1, 1, channels],
+      [height, width, 1],
+      [1, width, 1],
+      [height, width, channels],
+    ]);
+    return b.constant(shape, noise(source, elements(shape)));
+  };
+  const operands = [x, partner()];
+  const kind = pick(['add', 'add', 'sub', 'mul'] as const);
+  return b.op(kind, below(2) === 0 ? operands : operands.reverse(), { activation: randomActivation(source) });
+}
+
+function randomUnary(b: Builder, { pick, uniform }: Random, x: number): number {
+  const kind = pick(['relu', 'relu6', 'leakyRelu', 'hardSwish', 'logistic', 'tanh', 'softmax'] as const);
+  return b.op(kind, [x], kind === 'leakyRelu' ? { alpha: uniform() / 2 } : {});
+}
+
+function randomConcat(b: Builder, { pick, below }: Random, x: number, seen: readonly number[]): number {
+  const axis = below(3);
+  const rest = (i: number): string => shapeOf(b, i).with(axis, 0).join();
+  const partners = [x, ...seen.filter((i) => rest(i) === rest(x))];
+  return b.op('concat', [x, ...Array.from({ length: 1 + below(3) }, () => pick(partners))], { axis });
+}
+
+function randomSlice(b: Builder, { pick, below }: Random, x: number): number {
+  const parts = shapeOf(b, x).map((size) => {
+    const [low, length] = [below(Math.ceil(size / 2)), 1 + below(Math.ceil(size / 2))];
+    const [first, last] = [low, Math.min(size, low + length)];
+    const step = pick([1, 1, 2, 3]);
+    const backwards = below(4) === 0;
+    return backwards ? { begin: last - 1, end: first - 1, step: -step } : { begin: first, end: last, step };
+  });
+  const slice = {
+    begin: parts.map((p) => p.begin),
+    end: parts.map((p) => p.end),
+    strides: parts.map((p) => p.step),
+  };
+  return b.op('stridedSlice', [x], { slice });
+}
+
+const MAKERS: readonly Make[] = [
+  randomConv,
+  randomConv,
+  randomDepthwise,
+  randomPool,
+  randomPool,
+  randomElementwise,
+  randomElementwise,
+  randomUnary,
+  randomUnary,
+  randomConcat,
+  randomSlice,
+  batchNorm,
+  (b, { below }, x) => b.op('pad', [x], { pads: [below(3), below(3), below(3), below(3)] }),
+  (b, { pick }, x) =>
+    b.op('transpose', [x], {
+      perm: pick([
+        [1, 0, 2],
+        [0, 2, 1],
+        [2, 0, 1],
+        [2, 1, 0],
+      ]),
+    }),
+  (b, { pick, below }, x) => {
+    const size = [1 + below(9), 1 + below(9)] as const;
+    return b.op('resizeNearest', [x], { size, ...pick([{}, { alignCorners: true }, { halfPixelCenters: true }]) });
+  },
+  (b, _source, x) => b.op('mean', [x], { keepDims: true }),
+];
+
+/** Keeps concatenation from growing without end. */
+const MAX_ELEMENTS = 1500;
+
+function randomOp(b: Builder, source: Random, x: number, seen: readonly number[]): number {
+  const small = elements(shapeOf(b, x)) <= MAX_ELEMENTS;
+  return source.pick(small ? MAKERS : [randomConv, randomSlice])(b, source, x, seen);
 }
 
 /** Feature vectors for a network. */

@@ -34,6 +34,11 @@ const schema = {
   classWeights: choice(['none', 'balanced'], 'none', "'balanced' counts windows of rare classes more."),
   augment: choice(['none', 'low', 'high'], 'low', 'Random changes to spectrograms while training.'),
   labelSmoothing: float(0.1, 'Share of the target spread over all classes.', { min: 0, max: 0.5 }),
+  calibration: choice(
+    ['minmax', 'percentile', 'mse'],
+    'mse',
+    'How int8 ranges follow from the values seen: all of them, all but the outermost 0.01 %, or with the least squared error.',
+  ),
   weightDecay: float(0.05, 'Pull of the weights towards 0, relative to the step size.', { min: 0, max: 1 }),
 };
 
@@ -116,7 +121,8 @@ async function learn(
     },
   );
   const labels = [...data.classes];
-  return trainedBlock({ graph: optimize(takingRaw(graph, unit)), labels, report, scale }, input);
+  const { calibration } = params;
+  return trainedBlock({ graph: optimize(takingRaw(graph, unit)), labels, report, scale, calibration }, input);
 }
 
 function checkClasses(data: TrainingSet): void {

@@ -74,9 +74,9 @@ function operator(
       return activate(tf, a, tf.add(tf.depthwiseConv2d(wide, filter, pair(a.strides), 'valid'), bias));
     }
     case 'maxPool2d':
-      return tf.maxPool(image, pair(a.pool), pair(a.strides), a.padding!);
+      return tf.maxPool(image, pair(a.pool), pair(a.strides), a.padding as 'same' | 'valid');
     case 'averagePool2d':
-      return tf.avgPool(image, pair(a.pool), pair(a.strides), a.padding!);
+      return tf.avgPool(image, pair(a.pool), pair(a.strides), a.padding as 'same' | 'valid');
     case 'reshape':
       return tf.reshape(x, [x.shape[0]!, ...graph.tensors[op.output]!.shape]);
     case 'batchNorm':

@@ -17,13 +17,18 @@ struct Standardise {
   }
 };
 
-/** One stage after the other; the values between them take the first kBetween bytes of the scratch memory. */
-template <class First, class Second, int32_t kBetween>
+/**
+ * One stage after the other. In the scratch memory the values between them start at byte kBetween, the scratch memory
+ * of the second stage at kScratch; they overlap as far as the second stage allows. The input of the first may lie
+ * where the values between lie, or above.
+ */
+template <class First, class Second, int32_t kBetween, int32_t kScratch>
 struct Sequence {
   static void run(const float* in, float* out, void* scratch) {
-    float* between = static_cast<float*>(scratch);
+    uint8_t* const bytes = static_cast<uint8_t*>(scratch);
+    float* between = static_cast<float*>(static_cast<void*>(bytes + kBetween));
     First::run(in, between, nullptr);
-    Second::run(between, out, static_cast<uint8_t*>(scratch) + kBetween);
+    Second::run(between, out, bytes + kScratch);
   }
 };
 

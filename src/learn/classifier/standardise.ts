@@ -7,7 +7,7 @@ import header from './standardise.h.js';
  * Deviations at which features are cut off: a stray feature then neither rules the network nor stretches its int8
  * range.
  */
-const LIMIT = 3;
+export const LIMIT = 3;
 
 /** Standardised copy of one row; twin of `Standardise::run`. */
 export function standardised({ mean, inverseScale }: FeatureScale, row: Float32Array): Float32Array {
@@ -20,7 +20,10 @@ export const FLOPS_PER_FEATURE = 4;
 /** A network's stage with standardised features in front of it. */
 export function standardisedStage(scale: FeatureScale, network: CppStage): CppStage {
   const features = scale.mean.length;
-  const between = Math.ceil(features / 4) * 16;
+  const rounded = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+  // The standardised features lie in the network's own memory if it lets them, else in front of it.
+  const between = network.inputOffset ?? 0;
+  const behind = network.inputOffset === undefined ? rounded(4 * features) : 0;
   const first = templateStage({
     header,
     type: 'impulsekit::learn::Standardise',
@@ -34,12 +37,13 @@ export function standardisedStage(scale: FeatureScale, network: CppStage): CppSt
   });
   return {
     headers: [header, ...network.headers],
-    scratchBytes: between + network.scratchBytes,
+    scratchBytes: Math.max(behind + network.scratchBytes, rounded(between + 4 * features)),
+    inputOffset: between,
     constBytes: first.constBytes + network.constBytes,
     codeBytes: { ...network.codeBytes, ...CODE_BYTES },
-    emit: (name) => {
-      const parts = [first.emit(`${name}Scale`), network.emit(`${name}Network`)];
-      const whole = `typedef impulsekit::learn::Sequence<${name}Scale, ${name}Network, ${between}> ${name};`;
+    emit: (name, optimize) => {
+      const parts = [first.emit(`${name}Scale`), network.emit(`${name}Network`, optimize)];
+      const whole = `typedef impulsekit::learn::Sequence<${name}Scale, ${name}Network, ${between}, ${behind}> ${name};`;
       return {
         declaration: [...parts.map((p) => p.declaration), whole].join('\n'),
         definition: parts.map((p) => p.definition).join('\n'),

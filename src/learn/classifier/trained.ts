@@ -1,20 +1,24 @@
 import type { BlockState, FitReport, TrainedBlock } from '../../block.js';
 import {
+  type CalibrationMethod,
   calibrate,
   type Graph,
   interpreter,
   networkStage,
+  optimize,
   quantize,
   sketchQuantize,
   work,
+  writeTflite,
 } from '../../compile/index.js';
 import { addWork } from '../../cost.js';
 import { fail } from '../../errors.js';
 import { type Spec, sizeOf } from '../../spec.js';
 import type { FeatureScale } from '../feature-scale.js';
 import { classScore } from '../score.js';
+import { standardisedGraph } from '../tflite/standardised-graph.js';
 import { graphFromState, graphState } from './graph-state.js';
-import { FLOPS_PER_FEATURE, standardised, standardisedStage } from './standardise.js';
+import { FLOPS_PER_FEATURE, LIMIT, standardised, standardisedStage } from './standardise.js';
 
 /** A network with all that is known of it. */
 export interface TrainedNetwork {
@@ -24,6 +28,8 @@ export interface TrainedNetwork {
   readonly report: FitReport;
   /** Standardisation of the features in front of the network. */
   readonly scale?: FeatureScale | undefined;
+  /** How `quantize` chooses ranges. */
+  readonly calibration?: CalibrationMethod | undefined;
   /** Whether this only stands in for a network to come, so that calibration needs no rows. */
   readonly sketch?: boolean;
 }
@@ -31,7 +37,8 @@ export interface TrainedNetwork {
 /** Makes the block that runs, counts, emits, scores, saves and quantises a trained network. */
 export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock {
   const { graph, labels, report, scale } = network;
-  const quantised = graph.tensors[graph.input]!.dtype === 'int8';
+  // A network from a file may take and give float32 around an int8 core.
+  const quantised = [graph.input, ...graph.ops.map((op) => op.output)].some((i) => graph.tensors[i]!.dtype === 'int8');
   const infer = interpreter(graph);
   const prepared = (row: Float32Array): Float32Array => (scale ? standardised(scale, row) : row);
   const stage = networkStage(graph);
@@ -47,6 +54,7 @@ export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
     score: (scores, truth) => classScore(labels, scores, truth),
+    tflite: () => writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph, { labels }),
   };
   if (quantised) return block;
   return {
@@ -57,8 +65,15 @@ export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock
   };
 }
 
-function quantisedGraph({ graph, sketch }: TrainedNetwork, rows: readonly Float32Array[], signal?: AbortSignal): Graph {
-  if (rows.length > 0) return quantize(graph, calibrate(graph, rows, signal));
+function quantisedGraph(
+  { graph, sketch, calibration }: TrainedNetwork,
+  rows: readonly Float32Array[],
+  signal?: AbortSignal,
+): Graph {
+  if (rows.length > 0) {
+    // Small weights may have become 0, and channels useless with them.
+    return optimize(quantize(graph, calibrate(graph, rows, { ...(calibration && { method: calibration }), signal })));
+  }
   if (sketch) return sketchQuantize(graph);
   return fail({
     code: 'NO_DATA',
@@ -69,9 +84,12 @@ function quantisedGraph({ graph, sketch }: TrainedNetwork, rows: readonly Float3
   });
 }
 
-function saved({ graph, labels, report, scale }: TrainedNetwork): BlockState {
+function saved({ graph, labels, report, scale, calibration }: TrainedNetwork): BlockState {
   const { json, arrays } = graphState(graph);
-  return { json: { network: json, labels, report }, arrays: { ...arrays, ...scale } };
+  return {
+    json: { network: json, labels, report, ...(calibration && { calibration }) },
+    arrays: { ...arrays, ...scale },
+  };
 }
 
 /**
@@ -80,7 +98,7 @@ function saved({ graph, labels, report, scale }: TrainedNetwork): BlockState {
  * @throws `BAD_FILE`
  */
 export function revive({ json, arrays }: BlockState, input: Spec): TrainedBlock {
-  const { network, labels, report } = (json ?? {}) as Record<string, unknown>;
+  const { network, labels, report, calibration } = (json ?? {}) as Record<string, unknown>;
   const graph = graphFromState(network, arrays);
   const size = (index: number): number => graph.tensors[index]!.shape.reduce((a, b) => a * b, 1);
   const scale = scaleOf(arrays);
@@ -99,7 +117,11 @@ export function revive({ json, arrays }: BlockState, input: Spec): TrainedBlock 
       fix: 'Save the impulse again.',
     });
   }
-  return trainedBlock({ graph, labels: labels as string[], report: readReport(report), scale }, input);
+  const method = (['minmax', 'percentile', 'mse'] as const).find((known) => known === calibration);
+  return trainedBlock(
+    { graph, labels: labels as string[], report: readReport(report), scale, calibration: method },
+    input,
+  );
 }
 
 function scaleOf({ mean, inverseScale }: BlockState['arrays']): FeatureScale | undefined {

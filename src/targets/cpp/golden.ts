@@ -1,7 +1,7 @@
 import { tableBody } from '../../cpp.js';
+import { cString } from '../../names.js';
 import { sizeOf } from '../../spec.js';
 import type { Layout } from './layout.js';
-import { cString } from './names.js';
 import { lines } from './wiring.js';
 
 /** The files of `verify/`: real windows, the answers computed in TypeScript, and a program that compares. */

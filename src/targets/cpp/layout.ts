@@ -1,8 +1,9 @@
 import type { Stage, TrainedBlock } from '../../block.js';
+import type { Optimize } from '../../cpp.js';
 import { fail, show } from '../../errors.js';
+import { memberNames, typeName } from '../../names.js';
 import type { DspStep, LearnStep, Program } from '../../program.js';
 import { sizeOf } from '../../spec.js';
-import { memberNames, typeName } from './names.js';
 
 /** A program with the C++ names of its parts: what all texts of an emitted library are written from. */
 export interface Layout {
@@ -14,6 +15,7 @@ export interface Layout {
   /** Every step in execution order: processing first. */
   readonly steps: readonly StepLayout[];
   readonly learners: readonly LearnerLayout[];
+  readonly optimize: Optimize;
 }
 
 export interface StepLayout {
@@ -42,7 +44,7 @@ export interface LearnerLayout {
  *
  * @throws `BAD_LABEL`, `NO_DATA`
  */
-export function layoutOf(name: string, program: Program): Layout {
+export function layoutOf(name: string, program: Program, optimize: Optimize): Layout {
   if (program.golden.length === 0) refuseUnproven(name);
   const [time, axis] = program.input.axes;
   return {
@@ -56,6 +58,7 @@ export function layoutOf(name: string, program: Program): Layout {
       ...program.learn.map((step, i) => stepLayout(step, program.dsp.length + i)),
     ],
     learners: learnerLayouts(name, program.learn),
+    optimize,
   };
 }
 

@@ -2,12 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ImpulseError } from '../../errors.js';
+import { cString, memberNames, typeName } from '../../names.js';
 import type { Program } from '../../program.js';
 import { CORES, has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../../testing/compilers.js';
 import { type TinyOptions, tinyProgram } from '../testing/tiny-program.js';
 import libraryHeader from './library.h.js';
 import { cppLibrary } from './library.js';
-import { cString, memberNames, typeName } from './names.js';
 import { RUNTIME_VERSION } from './wiring.js';
 
 const dirs: string[] = [];

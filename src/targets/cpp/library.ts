@@ -1,9 +1,9 @@
-import { closure } from '../../cpp.js';
+import { closure, type Optimize } from '../../cpp.js';
+import { checkLibraryName } from '../../names.js';
 import type { Bundle, DeploymentBlock, Program } from '../../program.js';
 import { verifyFiles } from './golden.js';
 import { type Layout, layoutOf } from './layout.js';
 import libraryHeader from './library.h.js';
-import { checkLibraryName } from './names.js';
 import { projectFiles } from './project.js';
 import verifyHeader from './verify.h.js';
 import { headerText, parametersHeader, parametersSource, sourceText } from './wiring.js';
@@ -11,6 +11,8 @@ import { headerText, parametersHeader, parametersSource, sourceText } from './wi
 export interface CppLibraryOptions {
   /** C++ namespace and stem of the file names. */
   name: string;
+  /** Least flash, or least time for at most a fifth more flash. Default `size`. */
+  optimize?: Optimize | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export function cppLibrary(options: CppLibraryOptions): DeploymentBlock {
   return {
     role: 'deploy',
     type: 'cpp',
-    emit: (program: Program): Bundle => ({ files: libraryFiles(layoutOf(name, program)) }),
+    emit: (program: Program): Bundle => ({ files: libraryFiles(layoutOf(name, program, options.optimize ?? 'size')) }),
   };
 }
 

@@ -62,7 +62,7 @@ const makefile = (name: string): string =>
     'FLAGS = -std=c++11 -ffp-contract=off -I.',
     '',
     `OBJECTS = build/${name}.o build/${name}_parameters.o`,
-    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*/*.h impulsekit/*/*/*.h)`,
+    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*/*.h impulsekit/*/*/*.h impulsekit/*/*/*/*.h)`,
     '',
     `build/lib${name}.a: $(OBJECTS)`,
     '\t$(AR) rcs $@ $^',

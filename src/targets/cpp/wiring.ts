@@ -1,9 +1,9 @@
 import { closure, floatLiteral } from '../../cpp.js';
+import { commentText, cString } from '../../names.js';
 import type { LearnStep } from '../../program.js';
 import { sizeOf } from '../../spec.js';
 import type { Layout, LearnerLayout } from './layout.js';
 import libraryHeader from './library.h.js';
-import { commentText, cString } from './names.js';
 
 /** Must equal `impulsekit::kRuntimeVersion` in library.h: emitted code asserts that they match. */
 export const RUNTIME_VERSION = 1;
@@ -222,7 +222,7 @@ export function parametersHeader(layout: Layout): string {
 }
 
 /** `<name>_parameters.cpp`: weights and tables. */
-export function parametersSource({ name, steps }: Layout): string {
+export function parametersSource({ name, steps, optimize }: Layout): string {
   return lines(
     LICENSE_LINE,
     `#include "${name}_parameters.h"`,
@@ -231,7 +231,7 @@ export function parametersSource({ name, steps }: Layout): string {
     'namespace detail {',
     '',
     ...steps
-      .map(({ cppType, stage }) => stage.cpp.emit(cppType).definition)
+      .map(({ cppType, stage }) => stage.cpp.emit(cppType, optimize).definition)
       .filter((text) => text !== '')
       .flatMap((text) => [text, '']),
     '}  // namespace detail',

@@ -1,9 +1,9 @@
 import { closure } from '../../cpp.js';
 import { fail, show } from '../../errors.js';
+import { checkLibraryName, cString } from '../../names.js';
 import type { Bundle, DeploymentBlock, Program } from '../../program.js';
 import { type Layout, type LearnerLayout, layoutOf } from '../cpp/layout.js';
 import { libraryFiles, sortFiles } from '../cpp/library.js';
-import { checkLibraryName, cString } from '../cpp/names.js';
 import { COMPILE_FLAGS, librarySources } from '../cpp/project.js';
 import { lines } from '../cpp/wiring.js';
 import serveHeader from './serve.h.js';
@@ -49,7 +49,7 @@ export function eim(options: EimOptions): DeploymentBlock {
     role: 'deploy',
     type: 'eim',
     emit: (program: Program): Bundle => {
-      const layout = layoutOf(name, program);
+      const layout = layoutOf(name, program, 'speed');
       checkLearners(layout);
       const headers = closure([serveHeader]).map(({ path, text }) => [`impulsekit/${path}`, text]);
       return {

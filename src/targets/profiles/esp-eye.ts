@@ -1,9 +1,9 @@
 import type { WorkUnit } from '../../cost.js';
-import { nano33ble } from './nano33ble.js';
+import { cyclesOf, PORTABLE_INSTRUCTIONS } from './nano33ble.js';
 import type { TargetProfile } from './profile.js';
 
 /**
- * Cycles on Xtensa LX6 relative to Cortex-M4F. There is no emulator to count ours in, so these are ratios of published
+ * Cycles on Xtensa LX6, which runs the portable kernels, relative to these on Cortex-M4F. There is no emulator to count ours in, so these are ratios of published
  * times of the same programs on the same two boards ("Edge Impulse: An MLOps Platform for Tiny Machine Learning",
  * Table 2), times 160 MHz / 64 MHz: keyword front end 318.7 ms / 199.5 ms; float networks 22.41 / 112.58 and
  * 334 / 1517; int8 networks 14.54 / 32.34 and 193 / 231, geometric means.
@@ -18,6 +18,7 @@ const RATIOS: Readonly<Record<WorkUnit, number>> = {
   div: PROCESSING,
   convF32: FLOAT_NETWORK,
   convInt8: INT8_NETWORK,
+  gather: INT8_NETWORK,
   depthwiseF32: FLOAT_NETWORK,
   depthwiseInt8: INT8_NETWORK,
   denseF32: FLOAT_NETWORK,
@@ -29,10 +30,8 @@ const RATIOS: Readonly<Record<WorkUnit, number>> = {
   call: INT8_NETWORK,
 };
 
-const cycles = (Object.entries(RATIOS) as [WorkUnit, number][]).map(([unit, ratio]) => [
-  unit,
-  ratio * nano33ble.cyclesPer[unit],
-]);
+const cortexM4F = cyclesOf(PORTABLE_INSTRUCTIONS);
+const cycles = (Object.entries(RATIOS) as [WorkUnit, number][]).map(([unit, ratio]) => [unit, ratio * cortexM4F[unit]]);
 
 /**
  * ESP-EYE: ESP32 at 160 MHz. RAM is the 520 KiB on the chip, where static memory lies; the 8 MiB of external RAM need

@@ -2,24 +2,25 @@ import { priced, type TargetProfile } from './profile.js';
 
 /**
  * Instructions of our kernels per unit on Cortex-M0+, with the compiler's software floating point in them;
- * arm-none-eabi-g++ 12 at -Os, counted in QEMU and fitted by bench/device/calibrate.ts over 35 workloads. A workload
- * predicted from a fit to the others is off by 8 % in the median and by 46 % at the 90th percentile.
+ * arm-none-eabi-g++ 12 at -Os, counted in QEMU and fitted by bench/device/calibrate.ts over 43 workloads. A workload
+ * predicted from a fit to the others is off by 8 % in the median and by 37 % at the 90th percentile.
  */
 const CORTEX_M0_PLUS_INSTRUCTIONS = {
   flop: 76,
-  log: 4980,
-  div: 611,
-  convF32: 184,
-  convInt8: 13.3,
-  depthwiseF32: 223,
-  depthwiseInt8: 41.6,
-  denseF32: 221,
-  denseInt8: 11.6,
-  elementF32: 97.8,
-  elementInt8: 49.5,
-  requantize: 116,
-  exp: 638,
-  call: 433,
+  log: 4880,
+  div: 644,
+  convF32: 192,
+  convInt8: 2.99,
+  gather: 32.2,
+  depthwiseF32: 199,
+  depthwiseInt8: 4.29,
+  denseF32: 223,
+  denseInt8: 3.12,
+  elementF32: 98.7,
+  elementInt8: 16.8,
+  requantize: 94.5,
+  exp: 653,
+  call: 329,
 } as const;
 
 /**

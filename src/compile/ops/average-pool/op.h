@@ -1,6 +1,6 @@
 #pragma once
-#include "../../fixed-point.h"
-#include "../../window.h"
+#include "../../arithmetic/fixed-point.h"
+#include "../common/window.h"
 
 namespace impulsekit {
 namespace nn {

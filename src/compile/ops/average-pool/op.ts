@@ -1,6 +1,6 @@
 import type { OpDefinition } from '../../op.js';
-import { poolOp, type Reduce } from '../../pool.js';
-import type { Window } from '../../window.js';
+import { poolOp, type Reduce } from '../common/pool.js';
+import type { Window } from '../common/window.js';
 import header from './op.h.js';
 
 function mean<T extends Float32Array | Int8Array>(
@@ -25,6 +25,8 @@ function roundedQuotient(sum: number, count: number): number {
 
 /** Mean under a window `attributes.pool`, per channel; padding does not count. `[H, W, C]` gives `[H', W', C]`. */
 export const averagePool2d: OpDefinition = poolOp({
+  doc: 'Mean of the values under a window, per channel, of [height, width, channel]; padding same or valid, and does not count.',
+  tflite: ['AVERAGE_POOL_2D'],
   header,
   f32: {
     function: 'averagePool2dF32',

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { random } from '../../../random.js';
-import { optimize } from '../../optimize.js';
+import { optimize } from '../../optimize/optimize.js';
 import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
 import { Builder, noise } from '../../testing/random-graph.js';
 

@@ -52,6 +52,7 @@ function lower(op: Op, node: Node, next: number): { tensors: Tensor[]; ops: Op[]
  * It has no kernel in C++: `optimize` folds it into the producer's weights, or lowers it to a depthwise convolution.
  */
 export const batchNorm: OpDefinition = {
+  doc: 'Batch normalisation over the last dimension, float32; optimize folds it into the weights before it.',
   inputs: ['activation', 'constant', 'constant', 'constant', 'constant'],
   quantization: 'calibrated',
   affine,

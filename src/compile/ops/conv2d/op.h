@@ -1,83 +1,80 @@
 #pragma once
-#include "../../rescale.h"
-#include "../../window.h"
+#include "../../kernels/float.h"
+#include "../../kernels/kernels.h"
 
 namespace impulsekit {
 namespace nn {
 
 struct Conv2dF32 {
   Window window;
-  const float* weights;
-  const float* bias;
-  float low, high;
+  ProductF32 product;
+  int32_t reverse;
 };
 
 struct Conv2dInt8 {
   Window window;
-  const int8_t* weights;
-  Rescale rescale;
+  Product product;
+  /** The input's zero point. */
+  int32_t zero;
+  /** Positions from the last to the first. */
+  int32_t reverse;
 };
 
-/**
- * The products of one window as runs of neighbours in memory: without dilation a row of the window is one run,
- * so that a one-dimensional convolution is a single dot product.
- */
-struct Runs {
-  int32_t count, length, step;
-};
-
-inline Runs runsOf(const Window& w, const Span& columns) {
-  const int32_t taps = columns.end - columns.first;
-  const bool whole = w.columns.dilation == 1;
-  const Runs runs = {whole ? 1 : taps, whole ? taps * w.inChannels : w.inChannels, w.columns.dilation * w.inChannels};
-  return runs;
+/** Whether the window of an output position is one position of the input. */
+inline bool isPointwise(const Window& w) {
+  return w.rows.size * w.columns.size == 1 && w.rows.padding == 0 && w.columns.padding == 0;
 }
 
 /** x [height, width, channel I], weights [channel O, height, width, channel I] -> y [height, width, channel O]. */
-inline void conv2dF32(const Conv2dF32& c, const float* x, float* y) {
+template <class Policy>
+void conv2dInt8(const Conv2dInt8& c, const int8_t* x, int8_t* y, void* columns) {
   const Window& w = c.window;
-  for (int32_t row = 0; row < w.outHeight; ++row) {
-    const Span rows = spanAt(w.rows, row, w.inHeight);
-    for (int32_t column = 0; column < w.outWidth; ++column) {
-      const Span columns = spanAt(w.columns, column, w.inWidth);
-      const Runs runs = runsOf(w, columns);
-      const int32_t left = columns.origin + columns.first * w.columns.dilation;
-      for (int32_t channel = 0; channel < w.outChannels; ++channel) {
-        float sum = c.bias[channel];
-        for (int32_t i = rows.first; i < rows.end; ++i) {
-          const float* a = x + ((rows.origin + i * w.rows.dilation) * w.inWidth + left) * w.inChannels;
-          const float* b = c.weights + ((channel * w.rows.size + i) * w.columns.size + columns.first) * w.inChannels;
-          for (int32_t run = 0; run < runs.count; ++run, a += runs.step, b += runs.length) {
-            for (int32_t k = 0; k < runs.length; ++k) sum += a[k] * b[k];
-          }
-        }
-        *y++ = clamp(sum, c.low, c.high);
+  const bool pointwise = isPointwise(w);
+  const int32_t positions = w.outHeight * w.outWidth;
+  const int32_t step = c.reverse ? -1 : 1;
+  int32_t row = c.reverse ? w.outHeight - 1 : 0;
+  int32_t column = c.reverse ? w.outWidth - 1 : 0;
+  int8_t* to = y + (c.reverse ? positions - 1 : 0) * w.outChannels;
+  for (int32_t left = positions; left > 0; left -= Policy::kPixels) {
+    const int32_t pixels = left < Policy::kPixels ? left : static_cast<int32_t>(Policy::kPixels);
+    for (int32_t pixel = 0; pixel < pixels; ++pixel) {
+      if (pointwise) {
+        const int32_t at = (row * w.rows.stride * w.inWidth + column * w.columns.stride) * w.inChannels;
+        Policy::load(x + at, w.inChannels, columns, pixel);
+      } else {
+        Policy::gather(w, x, row, column, static_cast<int8_t>(c.zero), columns, pixel);
+      }
+      column += step;
+      if (column < 0 || column == w.outWidth) {
+        column = c.reverse ? w.outWidth - 1 : 0;
+        row += step;
       }
     }
+    Policy::product(c.product, columns, pixels, to, step * w.outChannels);
+    to += step * pixels * w.outChannels;
   }
 }
 
-inline void conv2dInt8(const Conv2dInt8& c, const int8_t* x, int8_t* y) {
+inline void conv2dF32(const Conv2dF32& c, const float* x, float* y, void* scratch) {
   const Window& w = c.window;
-  const int32_t offset = c.rescale.inputOffset;
-  for (int32_t row = 0; row < w.outHeight; ++row) {
-    const Span rows = spanAt(w.rows, row, w.inHeight);
-    for (int32_t column = 0; column < w.outWidth; ++column) {
-      const Span columns = spanAt(w.columns, column, w.inWidth);
-      const Runs runs = runsOf(w, columns);
-      const int32_t left = columns.origin + columns.first * w.columns.dilation;
-      for (int32_t channel = 0; channel < w.outChannels; ++channel) {
-        int32_t sum = c.rescale.bias[channel];
-        for (int32_t i = rows.first; i < rows.end; ++i) {
-          const int8_t* a = x + ((rows.origin + i * w.rows.dilation) * w.inWidth + left) * w.inChannels;
-          const int8_t* b = c.weights + ((channel * w.rows.size + i) * w.columns.size + columns.first) * w.inChannels;
-          for (int32_t run = 0; run < runs.count; ++run, a += runs.step, b += runs.length) {
-            for (int32_t k = 0; k < runs.length; ++k) sum += (a[k] + offset) * b[k];
-          }
-        }
-        *y++ = rescale(c.rescale, sum, channel);
+  float* columns = static_cast<float*>(scratch);
+  const int32_t positions = w.outHeight * w.outWidth;
+  const int32_t step = c.reverse ? -1 : 1;
+  int32_t row = c.reverse ? w.outHeight - 1 : 0;
+  int32_t column = c.reverse ? w.outWidth - 1 : 0;
+  float* to = y + (c.reverse ? positions - 1 : 0) * w.outChannels;
+  for (int32_t left = positions; left > 0; left -= 4) {
+    const int32_t pixels = left < 4 ? left : 4;
+    for (int32_t pixel = 0; pixel < pixels; ++pixel) {
+      gatherF32(w, x, row, column, columns + pixel);
+      column += step;
+      if (column < 0 || column == w.outWidth) {
+        column = c.reverse ? w.outWidth - 1 : 0;
+        row += step;
       }
     }
+    productF32(c.product, columns, pixels, to, step * w.outChannels);
+    to += step * pixels * w.outChannels;
   }
 }
 

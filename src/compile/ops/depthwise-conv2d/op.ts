@@ -1,78 +1,45 @@
-import { floatBounds } from '../../activation.js';
-import { convolution } from '../../convolution.js';
-import { stridedF32, stridedInt8 } from '../../dot.js';
-import { requantize } from '../../fixed-point.js';
-import { elements, type Node, type OpDefinition, refuseShape, requireShape } from '../../op.js';
-import { rescaleOf } from '../../rescale.js';
-import { everyPosition, type Window, windowOf } from '../../window.js';
+import { floatBounds } from '../../arithmetic/activation.js';
+import { quantizationOf } from '../../arithmetic/quantization.js';
+import { rescaleOf } from '../../arithmetic/rescale.js';
+import {
+  depthwiseFields,
+  depthwisePolicyOf,
+  isDepthwisePlain,
+  type Product,
+  SCALER_BYTES,
+  windowSteps,
+} from '../../kernels/product.js';
+import { elements, type Node, type OpDefinition } from '../../op.js';
+import { convolution } from '../common/convolution.js';
+import { windowFields } from '../common/window.js';
+import { geometry } from './geometry.js';
+import { prepareF32, prepareInt8 } from './interpret.js';
 import header from './op.h.js';
 
-function geometry(node: Node): Window {
-  const [, weights] = node.inputs as [unknown, Node['output']];
-  if (weights.shape.length !== 4 || weights.shape[0] !== 1) {
-    refuseShape(node, `weights of shape [${weights.shape.join(', ')}]`, '(1, kh, kw, I * multiplier)');
-  }
-  const [, height, width, outChannels] = weights.shape as [number, number, number, number];
-  const window = windowOf(node, [height, width], outChannels);
-  if (outChannels % window.inChannels !== 0) {
-    refuseShape(node, `${outChannels} output channels`, `a multiple of the ${window.inChannels} input channels`);
-  }
-  requireShape(node, 2, 'a bias', [outChannels]);
-  return window;
+function tapsOf(node: Node): number {
+  const [, height, width] = node.inputs[1]!.shape as [number, number, number];
+  return height * width;
 }
 
 function macs(node: Node): number {
-  const [, height, width] = node.inputs[1]!.shape as [number, number, number];
-  return elements(node.output.shape) * height * width;
+  return elements(node.output.shape) * tapsOf(node);
 }
 
-function prepareF32(node: Node, [x, weights, bias]: Float32Array[], y: Float32Array): () => void {
-  const w = geometry(node);
-  const { rows, columns, inWidth, inChannels, outChannels } = w;
-  const multiplier = outChannels / inChannels;
-  const [low, high] = floatBounds(node.attributes.activation);
-  const step = columns.dilation * inChannels;
-  const position = (row: number, column: number, at: number): number => {
-    const first = columns.first[column]!;
-    const count = columns.end[column]! - first;
-    for (let channel = 0; channel < outChannels; channel++) {
-      let sum = bias![channel]!;
-      const from = Math.floor(channel / multiplier) + columns.origin[column]! * inChannels + first * step;
-      for (let i = rows.first[row]!; i < rows.end[row]!; i++) {
-        const a = (rows.origin[row]! + i * rows.dilation) * inWidth * inChannels + from;
-        const b = (i * columns.size + first) * outChannels + channel;
-        sum = stridedF32(x!, a, step, weights!, b, outChannels, count, sum);
-      }
-      y[at + channel] = Math.min(high, Math.max(low, sum));
-    }
-    return at + outChannels;
-  };
-  return () => everyPosition(w, position);
+function multiplierOf(node: Node): number {
+  return node.output.shape[2]! / node.inputs[0]!.shape[2]!;
 }
 
-function prepareInt8(node: Node, [x, weights]: Int8Array[], y: Int8Array): () => void {
-  const w = geometry(node);
-  const { rows, columns, inWidth, inChannels, outChannels } = w;
-  const multiplier = outChannels / inChannels;
-  const { bias, multipliers, shifts, inputOffset, outputOffset, low, high } = rescaleOf(node);
-  const step = columns.dilation * inChannels;
-  const position = (row: number, column: number, at: number): number => {
-    const first = columns.first[column]!;
-    const count = columns.end[column]! - first;
-    for (let channel = 0; channel < outChannels; channel++) {
-      let sum = bias[channel]!;
-      const from = Math.floor(channel / multiplier) + columns.origin[column]! * inChannels + first * step;
-      for (let i = rows.first[row]!; i < rows.end[row]!; i++) {
-        const a = (rows.origin[row]! + i * rows.dilation) * inWidth * inChannels + from;
-        const b = (i * columns.size + first) * outChannels + channel;
-        sum = stridedInt8(x!, a, step, weights!, b, outChannels, count, inputOffset, sum);
-      }
-      const value = outputOffset + requantize(sum, multipliers[channel]!, shifts[channel]!);
-      y[at + channel] = Math.min(high, Math.max(low, value));
-    }
-    return at + outChannels;
-  };
-  return () => everyPosition(w, position);
+/** The weights with the taps of a channel next to each other. */
+function productOf(node: Node): Product {
+  const [channels, depth] = [node.output.shape[2]!, tapsOf(node)];
+  const stored = node.inputs[1]!.data as Int8Array;
+  const weights = Int8Array.from(stored, (_, i) => stored[(i % depth) * channels + Math.floor(i / depth)]!);
+  return { channels, depth, weights, rescale: rescaleOf(node) };
+}
+
+/** Pointers to the taps, of up to 8 bytes each, and one position outside of the input. */
+function scratchBytes(node: Node, elementBytes: number): number {
+  return 8 * (tapsOf(node) + (tapsOf(node) % 2)) + elementBytes * node.inputs[0]!.shape[2]!;
 }
 
 /**
@@ -80,11 +47,49 @@ function prepareInt8(node: Node, [x, weights]: Int8Array[], y: Int8Array): () =>
  * Weights `(1, kh, kw, O)` with O = I * multiplier. Output `[H', W', O]`.
  */
 export const depthwiseConv2d: OpDefinition = convolution({
-  name: 'depthwiseConv2d',
+  doc: 'Filters for every channel apart over [height, width, channel], any multiplier, strides and dilations; padding same, valid or per side.',
+  tflite: ['DEPTHWISE_CONV_2D'],
   header,
   channelAxis: 3,
+  channels: 'keeps',
   geometry,
   macs,
-  f32: { prepare: prepareF32, unit: 'depthwiseF32', codeBytes: 312 },
-  int8: { prepare: prepareInt8, unit: 'depthwiseInt8', codeBytes: 268 },
+  windowSize: tapsOf,
+  f32: {
+    prepare: prepareF32,
+    unit: 'depthwiseF32',
+    call: (node, { reverse }) => {
+      const [low, high] = floatBounds(node.attributes.activation);
+      const [weights, bias] = [node.inputs[1]!.data!, node.inputs[2]!.data!];
+      const factors = [weights, bias, { float: low }, { float: high }];
+      const fields = [windowFields(geometry(node)), multiplierOf(node), ...factors, Number(reverse)];
+      return { function: 'depthwiseConv2dF32', descriptor: 'DepthwiseConv2dF32', fields };
+    },
+    scratchBytes: (node) => scratchBytes(node, 4),
+    steps: (node) => windowSteps(geometry(node), false),
+    codeBytes: { 'nn::depthwiseConv2dF32': 561 },
+  },
+  int8: {
+    prepare: prepareInt8,
+    unit: 'depthwiseInt8',
+    call: (node, choice) => {
+      const multiplier = multiplierOf(node);
+      const { zeroPoint } = quantizationOf(node.inputs[0]!);
+      const product = productOf(node);
+      const fields = [windowFields(geometry(node)), depthwiseFields(product, multiplier), zeroPoint];
+      return {
+        function: `depthwiseConv2dInt8<${depthwisePolicyOf(product, multiplier, choice)}>`,
+        descriptor: 'DepthwiseConv2dInt8',
+        fields: [...fields, Number(choice.reverse)],
+      };
+    },
+    scratchBytes: (node) => scratchBytes(node, 1),
+    steps: (node) => windowSteps(geometry(node), false),
+    codeBytes: (node) => {
+      const taps = { 'nn::pointTaps': 290, ...SCALER_BYTES };
+      return isDepthwisePlain(productOf(node), multiplierOf(node))
+        ? { 'nn::depthwiseConv2dInt8<Plain>': 600, ...taps }
+        : { 'nn::depthwiseConv2dInt8': 835, ...taps };
+    },
+  },
 });

@@ -1,6 +1,6 @@
 import type { OpDefinition } from '../../op.js';
-import { poolOp, type Reduce } from '../../pool.js';
-import type { Window } from '../../window.js';
+import { poolOp, type Reduce } from '../common/pool.js';
+import type { Window } from '../common/window.js';
 import header from './op.h.js';
 
 function largest<T extends Float32Array | Int8Array>({ rows, columns, inWidth, inChannels }: Window): Reduce<T> {
@@ -19,6 +19,8 @@ function largest<T extends Float32Array | Int8Array>({ rows, columns, inWidth, i
 
 /** Largest value under a window `attributes.pool`, per channel; padding never wins. `[H, W, C]` gives `[H', W', C]`. */
 export const maxPool2d: OpDefinition = poolOp({
+  doc: 'Largest value under a window, per channel, of [height, width, channel]; padding same, valid or per side, and does not count.',
+  tflite: ['MAX_POOL_2D'],
   header,
   f32: { function: 'maxPool2dF32', descriptor: 'MaxPool2dF32', reduce: largest, codeBytes: 262 },
   int8: { function: 'maxPool2dInt8', descriptor: 'MaxPool2dInt8', reduce: largest, codeBytes: 212 },

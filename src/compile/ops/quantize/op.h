@@ -1,5 +1,5 @@
 #pragma once
-#include "../../fixed-point.h"
+#include "../../arithmetic/fixed-point.h"
 
 namespace impulsekit {
 namespace nn {

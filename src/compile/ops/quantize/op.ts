@@ -1,6 +1,7 @@
+import { dequantizeValues, quantizationOf, quantizeValues } from '../../arithmetic/quantization.js';
 import type { Tensor } from '../../graph.js';
 import { elements, type Field, type OpDefinition } from '../../op.js';
-import { dequantizeValues, quantizationOf, quantizeValues } from '../../quantization.js';
+import { lookup, rescaling } from '../common/unary.js';
 import header from './op.h.js';
 
 /** The members of struct `Quantization` in `op.h`. */
@@ -9,11 +10,15 @@ export function quantizationFields(tensor: Tensor): readonly Field[] {
   return [elements(tensor.shape), { float: scale }, zeroPoint];
 }
 
-/** float32 to int8. */
+/** float32 to int8, or int8 to another scale: `reference/requantize.h` of TensorFlow Lite. */
 export const quantize: OpDefinition = {
+  doc: 'float32 to int8, or int8 to another scale and zero point; one scale for the tensor.',
+  tflite: ['QUANTIZE'],
   inputs: ['activation'],
   quantization: 'calibrated',
   outputDtype: 'int8',
+  inPlace: true,
+  channels: 'keeps',
   shape: (node) => node.inputs[0]!.shape,
   f32: {
     prepare: (node, [x], y) => {
@@ -29,13 +34,17 @@ export const quantize: OpDefinition = {
     }),
     codeBytes: { 'nn::quantize': 152 },
   },
+  int8: lookup(rescaling),
 };
 
 /** int8 to float32. */
 export const dequantize: OpDefinition = {
+  doc: 'int8 to float32; one scale for the tensor.',
+  tflite: ['DEQUANTIZE'],
   inputs: ['activation'],
   quantization: 'calibrated',
   outputDtype: 'f32',
+  inPlace: true,
   shape: (node) => node.inputs[0]!.shape,
   int8: {
     prepare: (node, [x], y) => {

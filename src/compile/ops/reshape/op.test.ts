@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interpreter } from '../../interpreter.js';
+import { interpreter } from '../../interpret/interpreter.js';
 import { Builder } from '../../testing/random-graph.js';
 
 describe('reshape', () => {

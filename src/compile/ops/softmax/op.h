@@ -1,6 +1,6 @@
 #pragma once
-#include <string.h>
-#include "../../fixed-point.h"
+#include "../../arithmetic/exp.h"
+#include "../../arithmetic/fixed-point.h"
 
 namespace impulsekit {
 namespace nn {
@@ -13,19 +13,6 @@ struct SoftmaxInt8 {
   int32_t rows, columns;
   int32_t multiplier, shift, smallestDifference;
 };
-
-/** e^x for x <= 0, relative error below 3e-7: 2^n * e^r with |r| <= ln(2) / 2. */
-inline float expNonPositive(float x) {
-  if (!(x > -87.0f)) return 0.0f;
-  const int32_t n = static_cast<int32_t>(x * 1.44269504f - 0.5f);
-  const float r = (x - static_cast<float>(n) * 0.693359375f) + static_cast<float>(n) * 2.12194440e-4f;
-  const float series =
-      1.0f + r * (1.0f + r * (0.5f + r * (1.6666667e-1f + r * (4.1666667e-2f + r * (8.3333333e-3f + r * 1.3888889e-3f)))));
-  const uint32_t bits = static_cast<uint32_t>(n + 127) << 23;
-  float power;
-  memcpy(&power, &bits, sizeof power);
-  return series * power;
-}
 
 /** x [rows, columns] -> y with rows that add up to 1; y may be x. */
 inline void softmaxF32(const SoftmaxF32& d, const float* x, float* y) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { interpret, interpreter } from '../../interpreter.js';
-import { quantize } from '../../quantize.js';
+import { interpret, interpreter } from '../../interpret/interpreter.js';
+import { quantize } from '../../quantize/quantize.js';
 import { batchOfOne, expectInt8LikeReal, expectLike, tf } from '../../testing/conformance.js';
 import { Builder } from '../../testing/random-graph.js';
 

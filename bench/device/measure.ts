@@ -1,0 +1,135 @@
+/** Emitted networks as bare-metal images in QEMU: what they compute, and what they cost. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { definitionOf, nodeOf } from '../../src/compile/check.js';
+import { emitModel } from '../../src/compile/emit/emit.js';
+import type { Graph } from '../../src/compile/graph.js';
+import { elements, type Optimize } from '../../src/compile/op.js';
+import { type Core, emulate, functionSizes, link, type Sizes, sectionSizes } from './image.js';
+
+/** Values as a network stores them. */
+export type Row = Float32Array | Int8Array;
+
+export interface ModelOptions {
+  readonly core: Core;
+  readonly mode: Optimize;
+  /** One inference each. */
+  readonly inputs: readonly Row[];
+}
+
+export interface ModelMeasurement {
+  readonly outputs: readonly Row[];
+  /** Flash and RAM of the model alone: the image minus one with everything but the model. */
+  readonly flashBytes: number;
+  /** Weights, bias, multipliers, descriptors. */
+  readonly constBytes: number;
+  readonly codeBytes: number;
+  /** Arena, other static memory and stack. */
+  readonly ramBytes: number;
+  readonly arenaBytes: number;
+  readonly staticBytes: number;
+  /** High-water mark of the inferences. */
+  readonly stackBytes: number;
+  /** Of the inference that took most. */
+  readonly instructions: number;
+  readonly macs: number;
+  /** Code sizes by demangled function name. */
+  readonly functions: ReadonlyMap<string, number>;
+}
+
+/** Flags of each mode, beside those of every image. */
+export const MODE_FLAGS: Readonly<Record<Optimize, string>> = { size: '-Os', speed: '-O2' };
+
+/**
+ * Builds a network for a core, runs it on `inputs` in QEMU and measures both. The counts are the same on every run.
+ *
+ * @throws what `emitModel` throws; an `Error` when the compiler refuses or the image faults
+ * @example
+ * ```ts
+ * const { instructions, ramBytes } = measureModel(graph, { core: 'Cortex-M4F', mode: 'speed', inputs: [row] });
+ * ```
+ */
+export function measureModel(graph: Graph, { core, mode, inputs }: ModelOptions): ModelMeasurement {
+  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-model-'));
+  try {
+    const { files } = emitModel(graph, { name: 'model', optimize: mode });
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), text);
+    }
+    const flags = [MODE_FLAGS[mode]];
+    const output = graph.tensors[graph.output]!;
+    const main = mainText('model.h', output.dtype === 'f32' ? 'float' : 'int8_t');
+    const image = link({ dir, name: 'model', core, main, sources: ['model.cpp'], flags });
+    writeFileSync(join(dir, 'input.bin'), Buffer.concat(inputs.map(bytesOf)));
+    const printed = emulate(image, core, dir);
+    const full = sectionSizes(image);
+    const empty = emptySizes(core, mode);
+    const arenaBytes = Number(/kArenaBytes = (\d+);/.exec(String(files['model.h']))![1]);
+    const staticBytes = full.ram - arenaBytes - empty.ram;
+    const stackBytes = Math.max(...printed('stack'));
+    const [flashBytes, constBytes] = [full.flash - empty.flash, full.constants - empty.constants];
+    return {
+      outputs: rowsOf(readFileSync(join(dir, 'output.bin')), output.dtype, elements(output.shape)),
+      flashBytes,
+      constBytes,
+      codeBytes: flashBytes - constBytes,
+      ramBytes: arenaBytes + staticBytes + stackBytes,
+      arenaBytes,
+      staticBytes,
+      stackBytes,
+      instructions: Math.max(...printed('ticks')),
+      macs: macsOf(graph),
+      functions: functionSizes(image),
+    };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** Multiply-accumulates of one inference. */
+export function macsOf(graph: Graph): number {
+  return graph.ops.reduce((sum, op) => sum + (definitionOf(op).macs?.(nodeOf(graph, op)) ?? 0), 0);
+}
+
+/** Rows of a network's stored values. */
+export function rowsOf(bytes: Uint8Array, dtype: string, size: number): Row[] {
+  const buffer = Uint8Array.from(bytes).buffer;
+  const all = dtype === 'f32' ? new Float32Array(buffer) : new Int8Array(buffer);
+  return Array.from({ length: all.length / size }, (_, i) => all.slice(i * size, (i + 1) * size));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Row): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function mainText(header: string, output: string): string {
+  return [
+    `#include "${header}"`,
+    '#include "run.h"',
+    `__attribute__((section(".bench"))) ${output} output[model::kOutputSize];`,
+    'int main() {',
+    '  return device::run(model::invoke, model::input(), output, model::kInputSize, model::kOutputSize);',
+    '}',
+    '',
+  ].join('\n');
+}
+
+const emptyImages = new Map<string, Sizes>();
+
+/** Sizes of the image whose model does nothing. */
+function emptySizes(core: Core, mode: Optimize): Sizes {
+  const key = `${core} ${mode}`;
+  const known = emptyImages.get(key);
+  if (known) return known;
+  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-empty-'));
+  try {
+    const flags = [MODE_FLAGS[mode]];
+    const sizes = sectionSizes(link({ dir, name: 'empty', core, main: mainText('empty.h', 'int8_t'), flags }));
+    emptyImages.set(key, sizes);
+    return sizes;
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}

@@ -1,0 +1,140 @@
+import { addWork, type Work } from '../../cost.js';
+import type { CppStage, Optimize } from '../../cpp.js';
+import { checkGraph } from '../check.js';
+import type { Graph } from '../graph.js';
+import { bytesOf, type Implementation } from '../op.js';
+import { OPS } from '../ops/index.js';
+import { type MemoryPlan, plan } from '../plan/plan.js';
+import {
+  type Call,
+  type CallsText,
+  callsCodeBytes,
+  callsConstBytes,
+  copyThrough,
+  emitCalls,
+  layerCalls,
+  pointerTo,
+} from './layers.js';
+
+/** The operators of a network, and the conversions at the ends of one that stores int8. */
+interface Calls {
+  readonly quantize?: Call;
+  readonly layers: readonly Call[];
+  readonly dequantize?: Call;
+}
+
+function callsOf(graph: Graph): Calls {
+  const end = (name: string, index: number, implementation: Implementation, values: Call['arguments']): Call => {
+    const tensor = graph.tensors[index]!;
+    return { node: { name, attributes: {}, inputs: [tensor], output: tensor }, implementation, arguments: values };
+  };
+  const { input, output, tensors } = graph;
+  return {
+    layers: layerCalls(graph),
+    ...(tensors[input]!.dtype === 'int8' && {
+      quantize: end('input', input, OPS.quantize.f32!, ['in', input]),
+    }),
+    ...(tensors[output]!.dtype === 'int8' && {
+      dequantize: end('output', output, OPS.dequantize.int8!, [output, 'out']),
+    }),
+  };
+}
+
+function inOrder({ quantize, layers, dequantize }: Calls): Call[] {
+  return [...(quantize ? [quantize] : []), ...layers, ...(dequantize ? [dequantize] : [])];
+}
+
+/**
+ * What one run of a network does, as counts.
+ *
+ * @throws `UNSUPPORTED` for operators without a kernel
+ */
+export function work(graph: Graph): Work {
+  return addWork(...inOrder(callsOf(graph)).map(({ node, implementation }) => implementation.work(node)));
+}
+
+/**
+ * Bytes of all constants of the emitted network on a 32-bit target: weights, bias, multipliers and descriptors.
+ *
+ * @throws `UNSUPPORTED` for operators without a kernel
+ */
+export function constBytes(graph: Graph): number {
+  return callsConstBytes(inOrder(callsOf(graph)), plan(graph));
+}
+
+/**
+ * A network as a stage of an impulse: `run` takes float32 features and gives float32 scores. An int8 network also has
+ * `invoke`, from stored values to stored values. `in`, `out` and `scratch` must not overlap, but `in` may lie
+ * inside `scratch` from `inputOffset` on; `scratch` is aligned to 16 bytes. The same graph always gives the same text.
+ *
+ * @throws what {@link checkGraph} throws; `UNSUPPORTED` for operators without a kernel
+ * @example
+ * ```ts
+ * const { declaration, definition } = networkStage(int8).emit('Classifier');
+ * ```
+ */
+export function networkStage(graph: Graph): CppStage {
+  checkGraph(graph);
+  const calls = callsOf(graph);
+  const memory = plan(graph);
+  const textFor = (optimize: Optimize) => emitCalls(graph, inOrder(calls), memory, optimize);
+  const text = textFor('size');
+  return {
+    headers: text.headers,
+    scratchBytes: memory.arenaBytes,
+    inputOffset: memory.inputOffset,
+    constBytes: text.constBytes,
+    codeBytes: callsCodeBytes(inOrder(calls)),
+    emit: (name, optimize = 'size') => ({
+      declaration: declare(name, memory, isInt8(calls)),
+      definition: define(name, graph, calls, memory, textFor(optimize)),
+    }),
+  };
+}
+
+function isInt8({ quantize, dequantize }: Calls): boolean {
+  return quantize !== undefined && dequantize !== undefined;
+}
+
+function declare(name: string, { arenaBytes }: MemoryPlan, int8: boolean): string {
+  return [
+    `struct ${name} {`,
+    `  static constexpr uint32_t kScratchBytes = ${arenaBytes};`,
+    '  static void run(const float* in, float* out, void* scratch);',
+    ...(int8 ? ['  static void invoke(const int8_t* input, int8_t* output, void* scratch);'] : []),
+    '};',
+  ].join('\n');
+}
+
+function define(name: string, graph: Graph, calls: Calls, memory: MemoryPlan, text: CallsText): string {
+  const line = (call: Call): string => text.statement(name, call);
+  const head = (type: string): string => `void ${name}::${type} {`;
+  const layers = calls.layers.map(line);
+  const unused = memory.arenaBytes === 0 ? ['  static_cast<void>(scratch);'] : [];
+  const constants = text.constants(name);
+  if (!isInt8(calls)) {
+    const run = [...inOrder(calls).map(line), ...copyThrough(graph, memory), ...unused];
+    return [constants, '', head('run(const float* in, float* out, void* scratch)'), ...run, '}'].join('\n');
+  }
+  const copy = (tensor: number) => [pointerTo(graph, memory, tensor), bytesOf(graph.tensors[tensor]!)] as const;
+  const [input, output] = [copy(graph.input), copy(graph.output)];
+  return [
+    constants,
+    '',
+    `static void ${name}Layers(void* scratch) {`,
+    ...(layers.length > 0 ? layers : ['  static_cast<void>(scratch);']),
+    '}',
+    '',
+    head('run(const float* in, float* out, void* scratch)'),
+    line(calls.quantize!),
+    `  ${name}Layers(scratch);`,
+    line(calls.dequantize!),
+    '}',
+    '',
+    head('invoke(const int8_t* input, int8_t* output, void* scratch)'),
+    `  memcpy(${input[0]}, input, ${input[1]});`,
+    `  ${name}Layers(scratch);`,
+    `  memcpy(output, ${output[0]}, ${output[1]});`,
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,195 @@
+import { floatBounds } from '../arithmetic/activation.js';
+import { requantize } from '../arithmetic/fixed-point.js';
+import { type Rescale, rescaleFields } from '../arithmetic/rescale.js';
+import type { Choice, Field, Node, PackedTable, Steps } from '../op.js';
+import type { Window } from '../ops/common/window.js';
+
+/** How the weights of a matrix product are stored and multiplied. */
+export interface Product {
+  readonly channels: number;
+  readonly depth: number;
+  /** `channels` rows of `depth`. */
+  readonly weights: Int8Array;
+  readonly rescale: Rescale;
+}
+
+/** Machine code that kernels share, for Cortex-M4F at -Os: rescaling a channel, and storing a float32 tile. */
+export const SCALER_BYTES = { 'nn::Scaler': 118 } as const;
+export const STORE_BYTES = { 'nn::storeF32': 86 } as const;
+
+const BLOCK = 4;
+const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;
+
+/** Calls `set` for every place of a table of `rows` x `columns` in blocks of four rows, columns running faster. */
+function inBlocks(
+  rows: number,
+  columns: number,
+  width: number,
+  set: (row: number, column: number) => number,
+): number[] {
+  const values: number[] = [];
+  for (let row = 0; row < roundUp(rows, BLOCK); row += BLOCK) {
+    for (let column = 0; column < roundUp(columns, width); column += width) {
+      for (let r = row; r < row + BLOCK; r++) {
+        for (let c = column; c < column + width; c++) values.push(r < rows && c < columns ? set(r, c) : 0);
+      }
+    }
+  }
+  return values;
+}
+
+/**
+ * The same outputs from ordinary numbers. Channels that training has switched off come without weights, with a bias
+ * near the end of int32 and a scale next to nothing; their constant output `v` is rescaled from `4 * (v - zero point)`.
+ */
+function settle(product: Product): Product {
+  const { depth, weights, rescale: r } = product;
+  const [bias, multipliers, shifts] = [r.bias.slice(), r.multipliers.slice(), r.shifts.slice()];
+  bias.forEach((accumulator, channel) => {
+    if (multipliers[channel] === 0) shifts[channel] = -1;
+    if (shifts[channel]! < 0 && shifts[channel]! >= -22 && Math.abs(accumulator) < 2 ** 29) return;
+    if (weights.subarray(channel * depth, (channel + 1) * depth).some((w) => w !== 0)) return;
+    const value = requantize(accumulator, r.multipliers[channel]!, r.shifts[channel]!) + r.outputOffset;
+    bias[channel] = 4 * (Math.max(r.low, Math.min(r.high, value)) - r.outputOffset);
+    multipliers[channel] = 2 ** 30;
+    shifts[channel] = -1;
+  });
+  return { ...product, rescale: { ...r, bias, multipliers, shifts } };
+}
+
+/** Whether fast kernels can rescale: they double accumulators and shift right by 1 to 22. */
+function isRescalable(product: Product): boolean {
+  const { depth, weights, rescale } = product;
+  return foldedBias(product).every((bias, channel) => {
+    const shift = rescale.shifts[channel]!;
+    const row = weights.subarray(channel * depth, (channel + 1) * depth);
+    return shift >= -22 && shift <= -1 && largestSum(row) + Math.abs(bias) < 2 ** 30;
+  });
+}
+
+/** Largest magnitude of a sum of stored values times weights. */
+function largestSum(row: Int8Array): number {
+  return row.reduce((sum, w) => sum + 128 * Math.abs(w), 0);
+}
+
+/**
+ * Whether the kernels that multiply two channels at once give the bits of the reference: no sum of 2^23 or more, no
+ * weight of -128, and ordinary factors.
+ */
+function isPairable(product: Product): boolean {
+  const { weights, depth, channels } = product;
+  if (weights.includes(-128)) return false;
+  for (let channel = 0; channel < channels; channel++) {
+    if (largestSum(weights.subarray(channel * depth, (channel + 1) * depth)) >= 2 ** 23) return false;
+  }
+  return isRescalable(product);
+}
+
+/** Bias with the zero point of the input folded in, so that kernels multiply stored values as they are. */
+function foldedBias({ weights, depth, channels, rescale }: Product): Int32Array {
+  return Int32Array.from({ length: channels }, (_, channel) => {
+    let sum = 0;
+    for (let k = 0; k < depth; k++) sum += weights[channel * depth + k]!;
+    return rescale.bias[channel]! + rescale.inputOffset * sum;
+  });
+}
+
+function policy(isPlain: boolean, { optimize }: Choice): string {
+  return `impulsekit::nn::${isPlain ? 'Plain' : optimize === 'size' ? 'Small' : 'Fast'}`;
+}
+
+/** Whether a product is left to the policy for what fast kernels refuse. */
+export function isPlain(product: Product): boolean {
+  return !isPairable(settle(product));
+}
+
+/** The policy that runs a product, as a C++ type. */
+export function policyOf(product: Product, choice: Choice): string {
+  return policy(isPlain(product), choice);
+}
+
+/** As {@link isPlain}, for depthwise products. */
+export function isDepthwisePlain(product: Product, multiplier: number): boolean {
+  return multiplier > 1 || !isRescalable(settle(product));
+}
+
+/** The policy that runs a depthwise product, as a C++ type. */
+export function depthwisePolicyOf(product: Product, multiplier: number, choice: Choice): string {
+  return policy(isDepthwisePlain(product, multiplier), choice);
+}
+
+/** The members of struct `Product` in `portable.h`. */
+export function productFields(of: Product): readonly Field[] {
+  const product = settle(of);
+  const { weights, depth, channels, rescale } = product;
+  const values = inBlocks(channels, depth, BLOCK, (channel, k) => weights[channel * depth + k]!);
+  const macro = isPairable(product) ? 'IMPULSEKIT_WEIGHTS' : 'IMPULSEKIT_WEIGHTS_PLAIN';
+  const table: PackedTable = { macro, group: BLOCK * BLOCK, values: Int8Array.from(values) };
+  return [depth, channels, table, rescaleFields(rescale, foldedBias(product))];
+}
+
+/** The members of struct `DepthwiseProduct`; `weights` has a row of `depth` taps per channel. */
+export function depthwiseFields(of: Product, multiplier: number): readonly Field[] {
+  const product = settle(of);
+  const { weights, depth, channels, rescale } = product;
+  const taps = roundUp(depth, 2);
+  const values: number[] = [];
+  for (let channel = 0; channel < channels; channel += BLOCK) {
+    for (let tap = 0; tap < taps; tap++) {
+      for (let c = channel; c < channel + BLOCK; c++) {
+        values.push(c < channels && tap < depth ? weights[c * depth + tap]! : 0);
+      }
+    }
+  }
+  const macro = isDepthwisePlain(product, multiplier) ? 'IMPULSEKIT_TAPS_PLAIN' : 'IMPULSEKIT_TAPS';
+  const table: PackedTable = { macro, group: 2 * BLOCK, values: Int8Array.from(values) };
+  return [taps, channels, multiplier, table, rescaleFields(rescale, foldedBias(product))];
+}
+
+/** The members of struct `ProductF32` in `float.h`. */
+export function productF32Fields(node: Node, channels: number, depth: number): readonly Field[] {
+  const [weights, bias] = [node.inputs[1]!.data!, node.inputs[2]!.data!];
+  const table = new Float32Array(roundUp(channels, BLOCK) * depth);
+  for (let channel = 0; channel < channels; channel++) {
+    const block = channel - (channel % BLOCK);
+    for (let k = 0; k < depth; k++) {
+      table[block * depth + k * BLOCK + (channel % BLOCK)] = weights[channel * depth + k]!;
+    }
+  }
+  const [low, high] = floatBounds(node.attributes.activation);
+  return [depth, channels, table, bias, { float: low }, { float: high }];
+}
+
+/** Working memory of a product: up to four columns of bytes, or two of 16 bits and one of bytes. */
+export function columnsBytes(depth: number, pointwise: boolean): number {
+  return (pointwise ? 4 : 5) * roundUp(depth, BLOCK);
+}
+
+/** The steps of a kernel that slides a window: one per output position, in row-major order. */
+export function windowSteps(w: Window, buffered: boolean): Steps {
+  const count = w.outHeight * w.outWidth;
+  const [readFirst, readEnd] = [new Int32Array(count), new Int32Array(count)];
+  const bounds = (taps: Window['rows'], i: number): [number, number] => {
+    if (taps.end[i]! === taps.first[i]!) return [0, 0];
+    const at = (tap: number): number => taps.origin[i]! + tap * taps.dilation;
+    return [at(taps.first[i]!), at(taps.end[i]! - 1) + 1];
+  };
+  for (let row = 0, i = 0; row < w.outHeight; row++) {
+    const [top, bottom] = bounds(w.rows, row);
+    for (let column = 0; column < w.outWidth; column++, i++) {
+      const [left, right] = bounds(w.columns, column);
+      if (bottom === top || right === left) continue;
+      readFirst[i] = (top * w.inWidth + left) * w.inChannels;
+      readEnd[i] = ((bottom - 1) * w.inWidth + right) * w.inChannels;
+    }
+  }
+  const writeFirst = Int32Array.from({ length: count }, (_, i) => i * w.outChannels);
+  return {
+    readFirst,
+    readEnd,
+    writeFirst,
+    writeEnd: writeFirst.map((at) => at + w.outChannels),
+    buffered,
+    reversible: true,
+  };
+}
