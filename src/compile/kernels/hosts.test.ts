@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has, run, SANITIZERS, sanitizes, unpack, WARNINGS, writeHeaders } from '../../testing/compilers.js';
 import { emitModel } from '../emit/emit.js';
-import { elements } from '../op.js';
+import { bytesOf } from '../op.js';
 import policies from '../testing/policies.cpp.js';
 import { readTflite } from '../tflite/read.js';
 
@@ -98,18 +98,36 @@ describe('policies of hosts give the bytes of the portable one', () => {
 });
 
 const models = new URL('../../../../shared/reference/models/', import.meta.url).pathname;
-const ROWS = { kws: 4, ic: 2, vww: 2, ad: 4, strww: 4, iclarge: 1 } as const;
+/** Golden inputs per model; float32 first, so that their values lie on whole words. */
+const ROWS = {
+  kws_f32dq: 2,
+  ic_f32: 1,
+  vww_f32: 1,
+  ad_f32: 2,
+  kws_int8: 4,
+  ic_int8: 2,
+  vww_int8: 2,
+  ad_int8: 4,
+  strww_int8: 4,
+  iclarge_int8: 1,
+} as const;
 type Model = keyof typeof ROWS;
+const isFloat = (name: Model): boolean => !name.endsWith('int8');
 
 /** `runModels` runs all models on the bytes of `inputs`, row after row, and leaves theirs in `outputs`. */
 function modelsProgram(names: readonly Model[], inputBytes: number, outputBytes: number): string {
   const runs = names.map((name) => `  run<${ROWS[name]}>(${name}::kInputSize, ${name}::kOutputSize, ${name}::invoke);`);
   return [
     ...names.map((name) => `#include "${name}.h"`),
-    `extern "C" { int8_t inputs[${inputBytes}]; int8_t outputs[${outputBytes}]; void runModels(); }`,
-    'static const int8_t* from; static int8_t* to;',
-    'template <int kRows> static void run(int x, int y, void (*invoke)(const int8_t*, int8_t*)) {',
-    '  for (int row = 0; row < kRows; ++row, from += x, to += y) invoke(from, to);',
+    'extern "C" {',
+    `alignas(4) int8_t inputs[${inputBytes}]; alignas(4) int8_t outputs[${outputBytes}]; void runModels();`,
+    '}',
+    'static const void* from; static void* to;',
+    'template <int kRows, typename T> static void run(int x, int y, void (*invoke)(const T*, T*)) {',
+    '  const T* input = static_cast<const T*>(from);',
+    '  T* output = static_cast<T*>(to);',
+    '  for (int row = 0; row < kRows; ++row, input += x, output += y) invoke(input, output);',
+    '  from = input; to = output;',
     '}',
     `void runModels() {\n  from = inputs; to = outputs;\n${runs.join('\n')}\n}`,
     '#if !defined(__wasm__)',
@@ -123,69 +141,82 @@ function modelsProgram(names: readonly Model[], inputBytes: number, outputBytes:
   ].join('\n');
 }
 
-describe.skipIf(!existsSync(models))('models of MLPerf Tiny in speed mode, bit for bit', () => {
-  const names = Object.keys(ROWS) as Model[];
-  const sources = ['main.cpp', ...names.map((name) => `${name}.cpp`)];
-  const [inputs, expected]: Buffer[][] = [[], []];
-  let dir = '';
+function expectNear(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  const floats = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer);
+  const [a, b] = [floats(actual), floats(expected)];
+  const size = b.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+  const worst = b.reduce((most, v, i) => Math.max(most, Math.abs(v - a[i]!)), 0);
+  expect(worst, what).toBeLessThanOrEqual(1e-5 * size);
+}
 
-  beforeAll(() => {
-    for (const name of names) {
-      const graph = readTflite(readFileSync(`${models}${name}_int8.tflite`));
-      dir = unpack(
-        emitModel(graph, { name, optimize: 'speed' }),
-        dir || mkdtempSync(join(tmpdir(), 'impulsekit-models-')),
-      );
-      const rows = (end: 'input' | 'output'): Buffer =>
-        readFileSync(`${models}${name}_int8/${end}s.bin`).subarray(
-          0,
-          ROWS[name] * elements(graph.tensors[graph[end]]!.shape),
+describe.skipIf(!existsSync(models))(
+  'models of MLPerf Tiny in speed mode: int8 bit for bit, float32 within 1e-5',
+  () => {
+    const names = Object.keys(ROWS) as Model[];
+    const sources = ['main.cpp', ...names.map((name) => `${name}.cpp`)];
+    const [inputs, expected]: Buffer[][] = [[], []];
+    let dir = '';
+
+    beforeAll(() => {
+      for (const name of names) {
+        const graph = readTflite(readFileSync(`${models}${name}.tflite`));
+        dir = unpack(
+          emitModel(graph, { name, optimize: 'speed' }),
+          dir || mkdtempSync(join(tmpdir(), 'impulsekit-models-')),
         );
-      inputs!.push(rows('input'));
-      expected!.push(rows('output'));
+        const rows = (end: 'input' | 'output'): Buffer =>
+          readFileSync(`${models}${name}/${end}s.bin`).subarray(0, ROWS[name] * bytesOf(graph.tensors[graph[end]]!));
+        inputs!.push(rows('input'));
+        expected!.push(rows('output'));
+      }
+      const bytes = (all: Buffer[]): number => all.reduce((sum, { length }) => sum + length, 0);
+      writeFileSync(join(dir, 'main.cpp'), modelsProgram(names, bytes(inputs!), bytes(expected!)));
+    });
+    afterAll(() => rmSync(dir, { recursive: true }));
+
+    const check = (outputs: Uint8Array): void => {
+      let at = 0;
+      names.forEach((name, i) => {
+        const row = outputs.subarray(at, at + expected![i]!.length);
+        if (isFloat(name)) expectNear(row, expected![i]!, name);
+        else expect([...row], name).toEqual([...expected![i]!]);
+        at += row.length;
+      });
+    };
+
+    const compare = (compiler: string, flags: readonly string[], emulator: readonly string[] = []): void => {
+      run(compiler, [...WARNINGS, '-I.', ...flags, '-o', 'program', ...sources], dir);
+      const [command, ...args] = [...emulator, join(dir, 'program')];
+      check(execFileSync(command!, args, { input: Buffer.concat(inputs!), maxBuffer: 1 << 26 }));
+    };
+
+    for (const { level, name, there } of LEVELS.slice(1)) {
+      it.skipIf(!there || !has('g++'))(`x86-64, ${name}`, () => {
+        compare('g++', ['-O2', `-DIMPULSEKIT_X86_LEVEL=${level}`]);
+      });
     }
-    const bytes = (all: Buffer[]): number => all.reduce((sum, { length }) => sum + length, 0);
-    writeFileSync(join(dir, 'main.cpp'), modelsProgram(names, bytes(inputs!), bytes(expected!)));
-  });
-  afterAll(() => rmSync(dir, { recursive: true }));
 
-  const check = (outputs: Uint8Array): void => {
-    let at = 0;
-    names.forEach((name, i) => {
-      const row = outputs.subarray(at, at + expected![i]!.length);
-      expect([...row], name).toEqual([...expected![i]!]);
-      at += row.length;
+    it.skipIf(!sanitizes('g++'))('portable kernels, g++ with sanitizers', () => {
+      compare('g++', ['-O1', ...SANITIZERS, '-DIMPULSEKIT_PORTABLE']);
     });
-  };
 
-  const compare = (compiler: string, flags: readonly string[], emulator: readonly string[] = []): void => {
-    run(compiler, [...WARNINGS, '-I.', ...flags, '-o', 'program', ...sources], dir);
-    const [command, ...args] = [...emulator, join(dir, 'program')];
-    check(execFileSync(command!, args, { input: Buffer.concat(inputs!), maxBuffer: 1 << 26 }));
-  };
-
-  for (const { level, name, there } of LEVELS.slice(1)) {
-    it.skipIf(!there || !has('g++'))(`x86-64, ${name}`, () => {
-      compare('g++', ['-O2', `-DIMPULSEKIT_X86_LEVEL=${level}`]);
+    it.skipIf(!NATIVE || !sanitizes('clang++'))('x86-64, best level, clang++ with sanitizers', () => {
+      compare('clang++', ['-O1', ...SANITIZERS]);
     });
-  }
 
-  it.skipIf(!NATIVE || !sanitizes('clang++'))('x86-64, best level, clang++ with sanitizers', () => {
-    compare('clang++', ['-O1', ...SANITIZERS]);
-  });
+    for (const { name, flags } of NEON) {
+      it.skipIf(!HAS_AARCH64)(`AArch64, ${name}`, () => {
+        compare(AARCH64.compiler, ['-O2', '-static', ...flags], AARCH64.emulator);
+      });
+    }
 
-  for (const { name, flags } of NEON) {
-    it.skipIf(!HAS_AARCH64)(`AArch64, ${name}`, () => {
-      compare(AARCH64.compiler, ['-O2', '-static', ...flags], AARCH64.emulator);
+    it.skipIf(!HAS_WASM)('WebAssembly SIMD', async () => {
+      const { memory, runModels, ...data } = await instantiate(dir, sources, ['runModels', 'inputs', 'outputs']);
+      const at = (name: string): number => (data[name] as { readonly value: number }).value;
+      new Uint8Array(memory.buffer).set(Buffer.concat(inputs!), at('inputs'));
+      (runModels as () => void)();
+      const { length } = Buffer.concat(expected!);
+      check(new Uint8Array(memory.buffer).slice(at('outputs'), at('outputs') + length));
     });
-  }
-
-  it.skipIf(!HAS_WASM)('WebAssembly SIMD', async () => {
-    const { memory, runModels, ...data } = await instantiate(dir, sources, ['runModels', 'inputs', 'outputs']);
-    const at = (name: string): number => (data[name] as { readonly value: number }).value;
-    new Uint8Array(memory.buffer).set(Buffer.concat(inputs!), at('inputs'));
-    (runModels as () => void)();
-    const { length } = Buffer.concat(expected!);
-    check(new Uint8Array(memory.buffer).slice(at('outputs'), at('outputs') + length));
-  });
-});
+  },
+);
