@@ -1,19 +1,34 @@
 import type { Work } from './cost.js';
-import type { CppFile, CppStage, Traits } from './cpp.js';
+import type { CppFile, Traits } from './cpp.js';
 import { templateStage } from './cpp.js';
 import { fail } from './errors.js';
 import { type Options, type Param, resolve, type Schema, type Values } from './params.js';
 import { type Kind, type Spec, sizeOf } from './spec.js';
+import type { Stage } from './stage.js';
+import { type Stream, type StreamDefinition, type StreamStage, slidingStream, templateStream } from './stream.js';
 
-/** A block bound to one input size: tables are made, sizes are checked, nothing is allocated per call. */
-export interface Stage {
-  readonly input: Spec;
-  readonly output: Spec;
-  /** Computes `out` (length `sizeOf(output)`) from `x` (length `sizeOf(input)`); neither is kept. */
-  readonly run: (x: Float32Array, out: Float32Array) => void;
-  /** What one call does. */
-  readonly work: Work;
-  readonly cpp: CppStage;
+/** A stage that computes features. */
+export interface ProcessingStage extends Stage {
+  /** The same features slice by slice, `strideSamples` time steps each. */
+  readonly stream: (strideSamples: number) => StreamStage;
+  /** What happens to one window on its way, for eyes: at least the window and its features. */
+  readonly views: (x: Float32Array) => readonly View[];
+}
+
+/** One step inside a processing block, to be looked at: values with named axes. */
+export interface View {
+  /** What it is, in a few words: `power spectrum`. */
+  readonly name: string;
+  readonly spec: Spec;
+  readonly values: Float32Array;
+}
+
+/** Labelled windows that parameters are chosen or fitted from. */
+export interface TuningData {
+  /** What the windows are; rows of `windows` are `sizeOf(input)` values each. */
+  readonly windows: readonly Float32Array[];
+  /** Label of each window. */
+  readonly labels: readonly string[];
 }
 
 /** A processing block: a typed value. Its kinds are checked at compile time, its sizes when it is bound. */
@@ -25,7 +40,11 @@ export interface ProcessingBlock<in I extends Kind = never, out O extends Kind =
   readonly schema: Schema;
   /** Shape arithmetic, and the only place that refuses sizes. Throws `SHAPE_MISMATCH` or `BAD_OPTION`. */
   readonly output: (input: Spec<I>) => Spec<O>;
-  readonly bind: (input: Spec<I>) => Stage;
+  readonly bind: (input: Spec<I>) => ProcessingStage;
+  /** Parameters chosen from data, as a block; absent where there is nothing to choose. */
+  readonly autotune?: (input: Spec<I>, data: TuningData) => ProcessingBlock<I, O>;
+  /** The block with parameters learnt from windows, as training calls it; absent for blocks that learn nothing. */
+  readonly fit?: (input: Spec<I>, windows: readonly Float32Array[]) => ProcessingBlock<I, O>;
   /** The same block with some parameters changed; used by the tuner and when a saved impulse is revived. */
   readonly with: (options: Readonly<Record<string, unknown>>) => ProcessingBlock<I, O>;
 }
@@ -49,6 +68,17 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
   /** Makes the tables for one input size and returns the function that computes features. */
   prepare: (input: Spec<I>, p: Values<S>) => (x: Float32Array, out: Float32Array) => void;
   work: (input: Spec<I>, p: Values<S>) => Work;
+  /**
+   * How to compute the features slice by slice with work in proportion to the slice; absent, or undefined for
+   * parameters that do not allow it: the last window is kept and computed anew.
+   */
+  stream?: (input: Spec<I>, p: Values<S>, strideSamples: number) => StreamDefinition | undefined;
+  /** The steps inside, between the window and the features. */
+  views?: (input: Spec<I>, p: Values<S>) => (x: Float32Array) => readonly View[];
+  /** Chooses parameters from data. */
+  autotune?: (input: Spec<I>, p: Values<S>, data: TuningData) => Options<S>;
+  /** Learns parameters from windows, when the impulse is trained. */
+  fit?: (input: Spec<I>, p: Values<S>, windows: readonly Float32Array[]) => Options<S>;
   cpp: {
     header: CppFile;
     /** Qualified template name, e.g. `impulsekit::dsp::Mfe`. */
@@ -77,7 +107,7 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
 export function processingBlock<S extends Schema, const I extends Kind, O extends Kind>(
   definition: ProcessingDefinition<S, I, O>,
 ): BlockFactory<S, ProcessingBlock<I, O>> {
-  const { type, version, accepts, params: schema } = definition;
+  const { type, version, accepts, params: schema, autotune, fit } = definition;
 
   const make = (options?: Options<S>): ProcessingBlock<I, O> => {
     const params = resolve(type, schema, options);
@@ -92,27 +122,53 @@ export function processingBlock<S extends Schema, const I extends Kind, O extend
       params,
       schema,
       output,
-      bind: (input) => {
-        const spec = output(input);
-        const { header, type: cppType, codeBytes } = definition.cpp;
-        return {
-          input,
-          output: spec,
-          run: definition.prepare(input, params),
-          work: definition.work(input, params),
-          cpp: templateStage({
-            header,
-            type: cppType,
-            codeBytes,
-            traits: definition.cpp.traits(input, params),
-            scratchBytes: definition.cpp.scratchBytes(input, params),
-          }),
-        };
-      },
+      bind: (input) => bindStage(definition, params, input, output(input)),
+      ...(autotune && { autotune: (input, data) => make({ ...params, ...autotune(input, params, data) }) }),
+      ...(fit && { fit: (input, windows) => make({ ...params, ...fit(input, params, windows) }) }),
       with: (changes) => make({ ...params, ...changes } as Options<S>),
     };
   };
   return Object.assign(make, { type, version, schema });
+}
+
+function bindStage<S extends Schema, I extends Kind, O extends Kind>(
+  definition: ProcessingDefinition<S, I, O>,
+  params: Values<S>,
+  input: Spec<I>,
+  output: Spec<O>,
+): ProcessingStage {
+  const { header, type, codeBytes } = definition.cpp;
+  const stage: Stage = {
+    input,
+    output,
+    run: definition.prepare(input, params),
+    work: definition.work(input, params),
+    cpp: templateStage({
+      header,
+      type,
+      codeBytes,
+      traits: definition.cpp.traits(input, params),
+      scratchBytes: definition.cpp.scratchBytes(input, params),
+    }),
+  };
+  const views = definition.views?.(input, params);
+  const stream = (strideSamples: number): StreamStage => {
+    const own = definition.stream?.(input, params, strideSamples);
+    return own ? templateStream(own, strideSamples) : slidingStream(stage, strideSamples);
+  };
+  return {
+    ...stage,
+    stream,
+    views: (x) => {
+      const features = new Float32Array(sizeOf(output));
+      stage.run(x, features);
+      return [
+        { name: 'window', spec: input, values: x },
+        ...(views?.(x) ?? []),
+        { name: 'features', spec: output, values: features },
+      ];
+    },
+  };
 }
 
 function refuseKind(where: string, got: Kind, accepts: readonly Kind[]): never {
@@ -226,5 +282,5 @@ export interface TrainedBlock extends Stage {
   readonly tflite?: () => Uint8Array;
 }
 
-export type { Kind, Param };
+export type { Kind, Param, Stage, Stream, StreamDefinition, StreamStage };
 export { sizeOf };

@@ -3,6 +3,7 @@
  * M boards need N + M tables and not N x M.
  */
 export type WorkUnit =
+  | 'int' // integer multiply, add or shift in a processing block
   | 'flop' // float32 multiply, add or compare in a processing block
   | 'log' // float32 logarithm
   | 'div' // float32 division or square root

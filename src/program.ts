@@ -1,4 +1,4 @@
-import type { Stage, TrainedBlock } from './block.js';
+import type { ProcessingStage, TrainedBlock } from './block.js';
 import type { Spec } from './spec.js';
 
 /** A trained impulse as a list of steps over one arena: all that deployments and estimates look at. */
@@ -21,7 +21,7 @@ export interface Program {
 export interface DspStep {
   readonly name: string;
   readonly type: string;
-  readonly stage: Stage;
+  readonly stage: ProcessingStage;
   /** Byte offset of the float32 features in the arena. */
   readonly outputOffset: number;
   readonly scratchOffset: number;

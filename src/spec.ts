@@ -10,6 +10,10 @@ export interface Axis {
   readonly size: number;
   /** Distance between neighbours, in `unit`. */
   readonly step?: number;
+  /** Position of the first, in `unit`; absent means 0. */
+  readonly start?: number;
+  /** Positions in `unit`, where they are not equally spaced. */
+  readonly positions?: readonly number[];
   readonly unit?: string;
   /** Names along the axis: sensor axes, class labels, feature names. */
   readonly labels?: readonly string[];

@@ -14,6 +14,7 @@ interface Row {
 }
 
 const UNITS: readonly WorkUnit[] = [
+  'int',
   'flop',
   'log',
   'div',

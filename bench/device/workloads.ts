@@ -1,5 +1,5 @@
 /** Impulses whose instructions are counted: every kernel in several sizes, so that costs per unit can be told apart. */
-import type { ProcessingBlock, Stage, TrainedBlock } from '../../src/block.js';
+import type { ProcessingBlock, ProcessingStage, Stage, TrainedBlock } from '../../src/block.js';
 import { type Graph, type Op, planBuffers, sketchQuantize, type Tensor } from '../../src/compile/index.js';
 import * as dsp from '../../src/dsp/index.js';
 import { trainedBlock } from '../../src/learn/classifier/trained.js';
@@ -82,7 +82,11 @@ export function network(shape: readonly [number, number, number], layers: readon
 }
 
 /** Processing blocks and learners as a program over one window. */
-export function programOf(input: Spec<'signal'>, blocks: readonly Stage[], learners: readonly TrainedBlock[]): Program {
+export function programOf(
+  input: Spec<'signal'>,
+  blocks: readonly ProcessingStage[],
+  learners: readonly TrainedBlock[],
+): Program {
   const window = samplesOf(input);
   const steps = [...blocks, ...learners];
   const sizes = steps.flatMap((stage, i) => [

@@ -1,4 +1,4 @@
-import type { LearningBlock, PretrainedBlock, ProcessingBlock, Stage, TrainedBlock } from '../block.js';
+import type { LearningBlock, PretrainedBlock, ProcessingBlock, ProcessingStage, TrainedBlock } from '../block.js';
 import { fail, show } from '../errors.js';
 import { featuresSpec, type Kind, type Spec, sizeOf } from '../spec.js';
 import type { InputBlock } from './input.js';
@@ -43,7 +43,7 @@ export interface Design {
 /** A design whose sizes have been checked and whose processing blocks are bound to the window. */
 export interface BoundDesign {
   readonly design: Design;
-  readonly stages: Readonly<Record<string, Stage>>;
+  readonly stages: Readonly<Record<string, ProcessingStage>>;
   /** What each learner is given: one block's output, or several side by side. */
   readonly learnerInputs: Readonly<Record<string, Spec>>;
 }

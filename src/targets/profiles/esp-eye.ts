@@ -13,6 +13,7 @@ const FLOAT_NETWORK = 0.52;
 const INT8_NETWORK = 1.53;
 
 const RATIOS: Readonly<Record<WorkUnit, number>> = {
+  int: PROCESSING,
   flop: PROCESSING,
   log: PROCESSING,
   div: PROCESSING,

@@ -7,6 +7,7 @@ import { priced, type TargetProfile } from './profile.js';
  * median and by 47 % at the 90th percentile.
  */
 export const CORTEX_M4F_INSTRUCTIONS = {
+  int: 1.3,
   flop: 2.92,
   log: 208,
   div: 1,
@@ -26,6 +27,7 @@ export const CORTEX_M4F_INSTRUCTIONS = {
 
 /** The same with the kernels for processors that have none of their own. */
 export const PORTABLE_INSTRUCTIONS = {
+  int: 1.3,
   flop: 2.93,
   log: 208,
   div: 1,

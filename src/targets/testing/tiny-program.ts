@@ -1,7 +1,8 @@
 /** A hand-made program for the tests of this folder: two processing blocks, a classifier and an anomaly score. */
-import type { Stage, TrainedBlock } from '../../block.js';
+import { type ProcessingStage, processingBlock, type TrainedBlock } from '../../block.js';
 import type { Work } from '../../cost.js';
 import { type CppFile, templateStage } from '../../cpp.js';
+import { float, int } from '../../params.js';
 import type { Program } from '../../program.js';
 import { featuresSpec, type Spec, signalSpec, sizeOf } from '../../spec.js';
 
@@ -14,11 +15,12 @@ const header: CppFile = {
 namespace tiny {
 template <class T> struct Sums {
   static constexpr int32_t kScratchBytes = 16;
-  static void run(const float* in, float* out, void* scratch) {
+  template <class In>
+  static void run(In in, float* out, void* scratch) {
     float* step = static_cast<float*>(scratch);
     for (int32_t i = 0; i < T::kOutput; ++i) {
       step[0] = 0.0f;
-      for (int32_t j = i; j < T::kInput; j += T::kOutput) step[0] = step[0] + in[j] * T::kFactor;
+      for (int32_t j = i; j < T::kInput; j += T::kOutput) step[0] = step[0] + static_cast<float>(in[j]) * T::kFactor;
       out[i] = step[0];
     }
   }
@@ -40,28 +42,34 @@ template <class T> struct Linear {
 
 const { fround } = Math;
 
-function sums(input: Spec, size: number, factor: number): Stage {
-  const n = sizeOf(input);
-  return {
-    input,
-    output: featuresSpec(size),
-    work: { flop: 2 * n, call: 1 },
-    run: (x, out) => {
+const sumsBlock = processingBlock({
+  type: 'sums',
+  version: 1,
+  accepts: ['signal'],
+  params: { size: int(6, 'Sums.', { min: 1 }), factor: float(1, 'Multiplies every value.') },
+  output: (_input, p) => featuresSpec(p.size),
+  work: (input) => ({ flop: 2 * sizeOf(input), call: 1 }),
+  prepare: (input, { size, factor }) => {
+    const n = sizeOf(input);
+    return (x, out) => {
       for (let i = 0; i < size; i++) {
         let sum = 0;
         for (let j = i; j < n; j += size) sum = fround(sum + fround(x[j]! * fround(factor)));
         out[i] = sum;
       }
-    },
-    cpp: templateStage({
-      header,
-      type: 'tiny::Sums',
-      traits: { ints: { kInput: n, kOutput: size }, floats: { kFactor: factor } },
-      scratchBytes: 16,
-      codeBytes: { sums: 100 },
-    }),
-  };
-}
+    };
+  },
+  cpp: {
+    header,
+    type: 'tiny::Sums',
+    traits: (input, p) => ({ ints: { kInput: sizeOf(input), kOutput: p.size }, floats: { kFactor: p.factor } }),
+    scratchBytes: () => 16,
+    codeBytes: { sums: 100 },
+  },
+});
+
+const sums = (input: Spec<'signal'>, size: number, factor: number): ProcessingStage =>
+  sumsBlock({ size, factor }).bind(input);
 
 function linear(type: string, inputs: number, labels: readonly string[], work: Work): TrainedBlock {
   const size = Math.max(1, labels.length);

@@ -1,0 +1,143 @@
+import { addWork, type Work } from './cost.js';
+import type { CppFile } from './cpp.js';
+import { fail } from './errors.js';
+import slidingHeader from './sliding.h.js';
+import { sizeOf } from './spec.js';
+import type { Stage } from './stage.js';
+
+/** Features of a window that slides over a signal, slice by slice. */
+export interface Stream {
+  /**
+   * Takes the next `strideSamples` time steps; true when a whole window has been seen and `out` holds the features of
+   * the latest one, which are those of {@link Stage.run} within 1e-5. Neither array is kept.
+   */
+  readonly push: (slice: Float32Array, out: Float32Array) => boolean;
+  /** Forgets all slices, as after an interruption of the signal. */
+  readonly reset: () => void;
+}
+
+/** C++ types of a sample; audio comes as int16. */
+export type SampleType = 'float' | 'int16_t';
+
+/** How a block computes its features slice by slice. */
+export interface StreamDefinition {
+  readonly open: () => Stream;
+  /** What one slice costs once the window is full. */
+  readonly work: Work;
+  readonly cpp: {
+    readonly header: CppFile;
+    /**
+     * Qualified template of the stage's traits, the time steps of a slice and the sample's type, with `kStateBytes`,
+     * `reset(void* state)` and `bool push(const Sample* slice, float* out, void* state, void* scratch)`. The working
+     * memory is that of the stage; what is to last from slice to slice lies in the state.
+     */
+    readonly type: string;
+    readonly stateBytes: (sample: SampleType) => number;
+    readonly codeBytes: Readonly<Record<string, number>>;
+  };
+}
+
+/** The streaming side of a bound block. */
+export interface StreamStage {
+  readonly strideSamples: number;
+  /** Starts a stream; streams know nothing of each other. */
+  readonly open: () => Stream;
+  readonly work: Work;
+  readonly cpp: CppStream;
+}
+
+/** A stream in C++. */
+export interface CppStream {
+  readonly headers: readonly CppFile[];
+  /** Text that declares `name`; the stage was emitted as `stage`. */
+  readonly emit: (name: string, stage: string, sample: SampleType) => string;
+  /** Memory that lasts from slice to slice, exact, 16-byte aligned. */
+  readonly stateBytes: (sample: SampleType) => number;
+  readonly codeBytes: Readonly<Record<string, number>>;
+}
+
+/** The stream of a block that knows how to go slice by slice. */
+export function templateStream(definition: StreamDefinition, strideSamples: number): StreamStage {
+  const { open, work, cpp } = definition;
+  return {
+    strideSamples,
+    open,
+    work,
+    cpp: cppStream({
+      headers: [cpp.header],
+      type: (name, sample) => `${cpp.type}<${name}Traits, ${strideSamples}, ${sample}>`,
+      stateBytes: cpp.stateBytes,
+      codeBytes: cpp.codeBytes,
+    }),
+  };
+}
+
+/**
+ * A stream of any stage: keeps the latest window and computes it anew for every slice.
+ *
+ * @throws `BAD_OPTION` for a slice of no whole time steps
+ */
+export function slidingStream(stage: Stage, strideSamples: number): StreamStage {
+  const size = sizeOf(stage.input);
+  const steps = stage.input.axes[0]?.size ?? 1;
+  if (!Number.isInteger(strideSamples) || strideSamples < 1) refuseStride(strideSamples);
+  const slice = (size / steps) * strideSamples;
+  const fresh = Math.min(slice, size);
+  const open = (): Stream => {
+    const window = new Float32Array(size);
+    let count = 0;
+    return {
+      push: (values, out) => {
+        window.copyWithin(0, fresh);
+        window.set(values.subarray(slice - fresh, slice), size - fresh);
+        count = Math.min(size, count + slice);
+        if (count < size) return false;
+        stage.run(window, out);
+        return true;
+      },
+      reset: () => {
+        count = 0;
+      },
+    };
+  };
+  return {
+    strideSamples,
+    open,
+    work: addWork(stage.work, { int: size }),
+    cpp: cppStream({
+      headers: [slidingHeader],
+      type: (name, sample) => `impulsekit::Sliding<${name}, ${size}, ${slice}, ${sample}>`,
+      stateBytes: (sample) => 4 * Math.ceil((4 + size * (sample === 'float' ? 4 : 2)) / 4),
+      codeBytes: { sliding: 80 },
+    }),
+  };
+}
+
+function cppStream(parts: {
+  headers: readonly CppFile[];
+  type: (stage: string, sample: SampleType) => string;
+  stateBytes: (sample: SampleType) => number;
+  codeBytes: Readonly<Record<string, number>>;
+}): CppStream {
+  const { headers, type, stateBytes, codeBytes } = parts;
+  return {
+    headers,
+    stateBytes,
+    codeBytes,
+    emit: (name, stage, sample) =>
+      [
+        `typedef ${type(stage, sample)} ${name};`,
+        `static_assert(${name}::kStateBytes == ${stateBytes(sample)}, "${name}: state size differs from the plan");`,
+      ].join('\n'),
+  };
+}
+
+function refuseStride(strideSamples: number): never {
+  return fail({
+    code: 'BAD_OPTION',
+    where: 'stream.strideSamples',
+    got: String(strideSamples),
+    expected: 'a whole number of time steps, at least 1',
+    fix: 'Choose strideMs so that it holds whole time steps.',
+  });
+}
