@@ -49,6 +49,13 @@ export interface ProcessingBlock<in I extends Kind = never, out O extends Kind =
   readonly with: (options: Readonly<Record<string, unknown>>) => ProcessingBlock<I, O>;
 }
 
+/** A block as JSON: its factory is found by type and version. */
+export interface SavedBlock {
+  readonly type: string;
+  readonly version: number;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
 /** A function that makes blocks of one type from options. */
 export interface BlockFactory<S extends Schema, B> {
   (options?: Options<S>): B;
@@ -85,7 +92,17 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
     type: string;
     traits: (input: Spec<I>, p: Values<S>) => Traits;
     scratchBytes: (input: Spec<I>, p: Values<S>) => number;
-    codeBytes: Readonly<Record<string, number>>;
+    /** Whether `run` may write its output over its input, as blocks do that take value by value; absent: no. */
+    inPlace?: boolean;
+    /**
+     * Whether `run` writes every output once and reads none: a template also over `Out`, which is a `float*` or stores
+     * what is written in another form. Absent: no.
+     */
+    writesOnce?: boolean | ((p: Values<S>) => boolean);
+    /** Of every piece of code, by name; a function where the parameters decide what is linked. */
+    codeBytes:
+      | Readonly<Record<string, number>>
+      | ((input: Spec<I>, p: Values<S>) => Readonly<Record<string, number>>);
   };
 }
 
@@ -137,7 +154,7 @@ function bindStage<S extends Schema, I extends Kind, O extends Kind>(
   input: Spec<I>,
   output: Spec<O>,
 ): ProcessingStage {
-  const { header, type, codeBytes } = definition.cpp;
+  const { header, type, codeBytes, inPlace, writesOnce } = definition.cpp;
   const stage: Stage = {
     input,
     output,
@@ -146,7 +163,9 @@ function bindStage<S extends Schema, I extends Kind, O extends Kind>(
     cpp: templateStage({
       header,
       type,
-      codeBytes,
+      codeBytes: typeof codeBytes === 'function' ? codeBytes(input, params) : codeBytes,
+      inPlace,
+      writesOnce: typeof writesOnce === 'function' ? writesOnce(params) : writesOnce,
       traits: definition.cpp.traits(input, params),
       scratchBytes: definition.cpp.scratchBytes(input, params),
     }),

@@ -40,6 +40,16 @@ export interface CppStage {
   readonly scratchBytes: number;
   /** The input of `run` may lie inside its working memory, this many bytes or more from the start; absent: nowhere. */
   readonly inputOffset?: number;
+  /** Whether the output of `run` may be the very memory of its input; absent: no. */
+  readonly inPlace?: boolean;
+  /** `run` writes every output once and reads none, so that what stands for its `float*` may store them otherwise. */
+  readonly writesOnce?: boolean;
+  /**
+   * How the stage stores its input as int8. It then has a type `Features`, made from an `int8_t*`, that stands for the
+   * `float*` of the stage before it, and `static void runStored(const int8_t* in, float* out, void* scratch)`, whose
+   * input may lie anywhere inside of the working memory.
+   */
+  readonly stored?: { readonly scale: number; readonly zeroPoint: number };
   /** Constants in flash: weights and tables, exact. */
   readonly constBytes: number;
   /** Machine code in flash, measured for Cortex-M4F at -Os; keyed by piece so that shared pieces count once. */
@@ -120,12 +130,16 @@ export function templateStage(stage: {
   type: string;
   traits: Traits;
   scratchBytes: number;
+  inPlace?: boolean | undefined;
+  writesOnce?: boolean | undefined;
   codeBytes: Readonly<Record<string, number>>;
 }): CppStage {
-  const { header, type, traits, scratchBytes, codeBytes } = stage;
+  const { header, type, traits, scratchBytes, inPlace = false, writesOnce = false, codeBytes } = stage;
   return {
     headers: [header],
     scratchBytes,
+    ...(writesOnce && { writesOnce }),
+    ...(inPlace && { inPlace }),
     constBytes: tableBytes(traits),
     codeBytes,
     emit: (name) => ({

@@ -22,7 +22,9 @@ export interface DspStep {
   readonly name: string;
   readonly type: string;
   readonly stage: ProcessingStage;
-  /** Byte offset of the float32 features in the arena. */
+  /** How its features are stored: int8 when they are written straight into the form its only learner takes. */
+  readonly dtype: 'f32' | 'int8';
+  /** Byte offset of the features in the arena. */
   readonly outputOffset: number;
   readonly scratchOffset: number;
 }

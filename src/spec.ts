@@ -61,6 +61,45 @@ export function spectrogramSpec(frames: number, bands: number, frameStrideS: num
   };
 }
 
+/** Unit of packed pixels: one number per pixel, red in the highest of three bytes. */
+export const PACKED = '0xRRGGBB';
+
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+  /** Colour channels: 1 grey, 3 red, green, blue. Packed pixels have 1. */
+  readonly channels: number;
+  /** Images one after the other. Default 1. */
+  readonly frames?: number;
+  /** Whether a value is a whole pixel, {@link PACKED}. Default false. */
+  readonly packed?: boolean;
+}
+
+const CHANNELS: Readonly<Record<number, readonly string[]>> = { 1: ['grey'], 3: ['red', 'green', 'blue'] };
+
+/** An image `[row H, column W, channel C]`, or `[frame, row H, column W, channel C]` for several. */
+export function imageSpec(size: ImageSize): Spec<'image'> {
+  const { width, height, channels, frames = 1, packed = false } = size;
+  const labels = packed ? ['pixel'] : CHANNELS[channels];
+  const axes: Axis[] = [
+    { name: 'row', size: height },
+    { name: 'column', size: width },
+    { name: 'channel', size: channels, ...(labels ? { labels } : {}) },
+  ];
+  return {
+    kind: 'image',
+    axes: frames === 1 ? axes : [{ name: 'frame', size: frames }, ...axes],
+    ...(packed ? { unit: PACKED } : {}),
+  };
+}
+
+/** Width, height, channels and frames of an image spec, and whether its pixels are packed. */
+export function imageOf(spec: Spec<'image'>): Required<ImageSize> {
+  const [row, column, channel] = spec.axes.slice(-3) as [Axis, Axis, Axis];
+  const frames = spec.axes.length > 3 ? spec.axes[0]!.size : 1;
+  return { width: column.size, height: row.size, channels: channel.size, frames, packed: spec.unit === PACKED };
+}
+
 /** A flat feature vector, with names where they are known. */
 export function featuresSpec(size: number, labels?: readonly string[]): Spec<'features'> {
   return { kind: 'features', axes: [{ name: 'feature', size, ...(labels ? { labels } : {}) }] };

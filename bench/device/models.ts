@@ -5,11 +5,16 @@
  * Flash is text, constants and data of the image without those of an empty one with the same start-up; RAM is arena,
  * other static memory and stack. Size mode is built with -Os, speed mode with -O2, both with gcc and newlib-nano.
  * `--json` prints rows only, `--markdown` the tables of the README, `--functions` also the code of every function.
+ *
+ * Processing blocks and whole impulses come first, on Cortex-M4F; `--impulses mfcc,spectral` picks some of them,
+ * `--impulses none` and `--models none` leave a table out.
  */
 import { parseArgs } from 'node:util';
 import { fail, show } from '../../src/errors.js';
 import { type Dtype, HAS_REFERENCE, MODELS, modelCase } from './cases.js';
 import { ALL_CORES, type Core, requireTools, toolVersions } from './image.js';
+import { type ImpulseRow, impulseHead, impulseLine, measureImpulseRows } from './impulse-rows.js';
+import { IMPULSES } from './impulses.js';
 import { markdown, summary, tableHead, tableLine } from './report.js';
 import { type MeasuredCase, type ModelRow, measureCase } from './rows.js';
 
@@ -59,7 +64,7 @@ function* measureAll({ models, cores, types, inputs }: Options): Generator<Measu
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       models: { type: 'string' },
@@ -69,13 +74,14 @@ function main(): void {
       json: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       functions: { type: 'boolean', default: false },
+      impulses: { type: 'string' },
     },
   });
   const count = values.inputs === undefined ? undefined : Number(values.inputs);
   if (count !== undefined && !(Number.isInteger(count) && count > 0))
     refuse('inputs', values.inputs!, 'a whole number from 1');
   const options: Options = {
-    models: list('models', values.models, MODELS),
+    models: values.models === 'none' ? [] : list('models', values.models, MODELS),
     cores: list('cores', coreNames(values.cores), ALL_CORES)!,
     types: list('types', values.types, TYPES),
     inputs: count,
@@ -84,7 +90,26 @@ function main(): void {
   const networks = HAS_REFERENCE ? 'models of MLPerf Tiny' : 'architectures of MLPerf Tiny with made-up weights';
   const title = `${networks}, ${toolVersions()}, kB = 1,000 bytes`;
   const table = !values.json && !values.markdown;
-  if (table) console.log(`${title}\n${tableHead()}`);
+  // Naming models asks for those alone.
+  const chosen = values.impulses ?? (values.models === undefined || values.models === 'none' ? undefined : 'none');
+  const names =
+    chosen === 'none'
+      ? []
+      : list(
+          'impulses',
+          chosen,
+          IMPULSES.map(({ name }) => name),
+        );
+  const impulseRows: ImpulseRow[] = [];
+  const cases = IMPULSES.filter(({ name }) => names?.includes(name) ?? true);
+  if (table && cases.length > 0) console.log(impulseHead());
+  for (const one of cases) {
+    for (const row of await measureImpulseRows(one, 'Cortex-M4F')) {
+      impulseRows.push(row);
+      if (table) console.log(impulseLine(row));
+    }
+  }
+  if (table && options.models?.length !== 0) console.log(`\n${title}\n${tableHead()}`);
   const rows: ModelRow[] = [];
   for (const measured of measureAll(options)) {
     rows.push(...measured.rows);
@@ -94,14 +119,14 @@ function main(): void {
       for (const [name, bytes] of measured.functions[i]!) console.log(`    ${String(bytes).padStart(6)} ${name}`);
     });
   }
-  if (values.json) console.log(JSON.stringify(rows, null, 2));
+  if (values.json) console.log(JSON.stringify([...impulseRows, ...rows], null, 2));
   if (values.markdown) console.log(markdown(rows, title));
-  if (!values.json) (table ? console.log : console.error)(summary(rows));
-  if (rows.some(({ exact }) => !exact)) process.exitCode = 1;
+  if (!values.json) (table ? console.log : console.error)(summary([...impulseRows, ...rows]));
+  if ([...impulseRows, ...rows].some(({ exact }) => !exact)) process.exitCode = 1;
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

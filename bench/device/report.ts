@@ -65,7 +65,7 @@ export const tableHead = (): string => line(({ title }) => title);
 export const tableLine = (row: ModelRow): string => line(({ text }) => text(row));
 
 /** How many bars there are and how many are kept. */
-export function summary(rows: readonly ModelRow[]): string {
+export function summary(rows: readonly Pick<ModelRow, 'meets' | 'exact'>[]): string {
   const bars = rows.flatMap(({ meets }) => Object.values(meets));
   const wrong = rows.filter(({ exact }) => !exact).length;
   return [

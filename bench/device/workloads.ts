@@ -109,6 +109,7 @@ export function programOf(
       name: `dsp${i}`,
       type: `dsp${i}`,
       stage,
+      dtype: 'f32' as const,
       outputOffset: offsets[2 * i]!,
       scratchOffset: offsets[2 * i + 1]!,
     })),

@@ -10,12 +10,14 @@ template <class P>
 struct Rms {
   static constexpr uint32_t kScratchBytes = 0;
 
-  static void run(const float* in, float* out, void* /*scratch*/) {
+  // `In` points to the samples: floats, or the whole numbers of a sensor.
+  template <class In>
+  static void run(In in, float* out, void* /*scratch*/) {
     const int32_t length = P::kSamples / P::kFrames;
     for (int32_t frame = 0; frame < P::kFrames; ++frame) {
       float sum = 0.0f;
       for (int32_t i = 0; i < length; ++i) {
-        const float x = in[frame * length + i];
+        const float x = static_cast<float>(in[frame * length + i]);
         sum += x * x;
       }
       out[frame] = sum / static_cast<float>(length);

@@ -1,5 +1,6 @@
 export { parseAcquisition } from './acquisition.js';
 export { type CsvOptions, parseCsv } from './csv.js';
+export { type Image, imageSignal, type PixelFormat } from './image.js';
 export {
   type Category,
   checkLabel,

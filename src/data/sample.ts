@@ -10,6 +10,8 @@ export interface Signal {
   readonly rateHz: number;
   readonly axes: readonly string[];
   readonly values: Float32Array;
+  /** Pixels in a row, for pictures: their time steps are pixels, their axes colours. See `imageSignal`. */
+  readonly width?: number;
 }
 
 /** A labelled stretch of a recording, in time steps. */

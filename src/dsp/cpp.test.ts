@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Stage } from '../block.js';
 import { WARNINGS, writeHeaders } from '../testing/compilers.js';
-import { flatten, mfcc, mfe, raw, spectral } from './index.js';
+import { flatten, mfcc, mfe, raw, spectral, spectrogram } from './index.js';
 import {
   bindSignal,
   cppProgram,
@@ -21,7 +21,7 @@ import {
 } from './testing/index.js';
 
 const axes = ['x', 'y', 'z'];
-const audio = (block: ReturnType<typeof mfe> | ReturnType<typeof mfcc>): Stage =>
+const audio = (block: ReturnType<typeof mfe> | ReturnType<typeof mfcc> | ReturnType<typeof spectrogram>): Stage =>
   bindSignal(block, 4000, ['audio'], 8000);
 const motion = (block: ReturnType<typeof spectral> | ReturnType<typeof flatten>): Stage =>
   bindSignal(block, 250, axes, 62.5);
@@ -41,6 +41,9 @@ const EDGES: readonly Stage[] = [
   motion(flatten({ scale: -3, average: false, kurtosis: false })),
   motion(flatten({ scale: 0 })),
   bindSignal(raw({ scale: -0.3 }), 20, axes, 50),
+  audio(spectrogram({ fftLength: 1024, noiseFloorDb: -200 })),
+  audio(spectrogram({ fftLength: 4, frameStrideMs: 3.3, version: 3 })),
+  audio(spectrogram({ version: 2 })),
 ];
 
 function inputFor(stage: Stage, seed: number): Float32Array {
@@ -54,9 +57,11 @@ function inputFor(stage: Stage, seed: number): Float32Array {
 const golden = [
   ...goldenCases('raw', 1),
   ...goldenCases('flatten', 1),
+  ...goldenCases('image', 1),
   ...goldenCases('mfe', 4),
   ...goldenCases('mfcc', 4),
   ...goldenCases('spectral_analysis', 4),
+  ...[1, 2, 3, 4].flatMap((version) => goldenCases('spectrogram', version)),
 ];
 
 describe.skipIf(hostCompilers.length === 0)('C++ twins', () => {

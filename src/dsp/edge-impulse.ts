@@ -1,17 +1,19 @@
 import type { ProcessingBlock } from '../block.js';
 import { fail, show } from '../errors.js';
 import type { Schema } from '../params.js';
-import { signalSpec, sizeOf } from '../spec.js';
 import { flatten } from './flatten/flatten.js';
 import { mfcc } from './mfcc/mfcc.js';
 import { mfe } from './mfe/mfe.js';
+import { pixels } from './pixels/pixels.js';
 import { raw } from './raw/raw.js';
 import { spectral } from './spectral/spectral.js';
+import { spectrogram } from './spectrogram/spectrogram.js';
 
 /** How one of their blocks maps to ours. */
 interface Translation {
+  /** The newest version, and the only one of a block whose schema has no parameter `version`. */
   readonly version: number;
-  readonly make: (options: Readonly<Record<string, unknown>>) => ProcessingBlock<'signal'>;
+  readonly make: (options: Readonly<Record<string, unknown>>) => ProcessingBlock<'signal'> | ProcessingBlock<'image'>;
   readonly schema: Schema;
   /** Their parameter name to ours; names ending in `Ms` take their seconds. */
   readonly names: Readonly<Record<string, string>>;
@@ -38,6 +40,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     schema: flatten.schema,
     names: { scale_axes: 'scale', ...Object.fromEntries(STATISTICS.map((name) => [name, name])) },
   },
+  image: { version: 1, make: pixels, schema: pixels.schema, names: { channels: 'channels' } },
   mfe: {
     version: 4,
     make: mfe,
@@ -57,6 +60,18 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
       pre_shift: 'preEmphasisShift',
     },
   },
+  spectrogram: {
+    version: 4,
+    make: spectrogram,
+    schema: spectrogram.schema,
+    names: {
+      frame_length: 'frameLengthMs',
+      frame_stride: 'frameStrideMs',
+      fft_length: 'fftLength',
+      noise_floor_db: 'noiseFloorDb',
+    },
+    ignored: ['show_axes'],
+  },
   spectral_analysis: {
     version: 4,
     make: spectral,
@@ -71,23 +86,25 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
       do_log: 'log',
       do_fft_overlap: 'overlap',
       extra_low_freq: 'extraLowFrequency',
+      analysis_type: 'analysis',
+      wavelet: 'wavelet',
+      wavelet_level: 'waveletLevel',
+      spectral_peaks_count: 'peaks',
+      spectral_peaks_threshold: 'peakThreshold',
+      spectral_power_edges: 'powerEdgesHz',
     },
-    ignored: [
-      'analysis_type',
-      'spectral_peaks_count',
-      'spectral_peaks_threshold',
-      'spectral_power_edges',
-      'wavelet',
-      'wavelet_level',
-    ],
   },
 };
+
+/** Types of Edge Impulse's processing blocks that {@link edgeImpulseBlock} knows. */
+export const EDGE_IMPULSE_TYPES: readonly string[] = Object.keys(TRANSLATIONS);
 
 /**
  * Builds our block from Edge Impulse's type name, implementation version and parameters.
  *
- * Parameter names may have underscores or dashes, numbers may be strings, times are in seconds.
- * Errors: `UNSUPPORTED` for an unknown type, a version other than the newest, or wavelet analysis;
+ * Parameter names may have underscores or dashes, numbers may be strings, times are in seconds. `image` gives a block
+ * of images; all others take signals.
+ * Errors: `UNSUPPORTED` for an unknown type, version or setting;
  * `UNKNOWN_OPTION`, `BAD_OPTION` for parameters.
  *
  * @example
@@ -96,20 +113,30 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
  * ```
  */
 export function edgeImpulseBlock(
+  type: 'image',
+  implementationVersion: number,
+  params?: Readonly<Record<string, unknown>>,
+): ProcessingBlock<'image', 'image'>;
+export function edgeImpulseBlock(
+  type: string,
+  implementationVersion: number,
+  params?: Readonly<Record<string, unknown>>,
+): ProcessingBlock<'signal'>;
+export function edgeImpulseBlock(
   type: string,
   implementationVersion: number,
   params: Readonly<Record<string, unknown>> = {},
-): ProcessingBlock<'signal'> {
+): ProcessingBlock {
   const translation = Object.hasOwn(TRANSLATIONS, type) ? TRANSLATIONS[type] : undefined;
   if (!translation) return refuse('type', show(type), Object.keys(TRANSLATIONS).join(', '));
   const { version, make, schema, names, ignored = [] } = translation;
-  if (implementationVersion !== version) {
-    return refuse(`${type}.implementationVersion`, show(implementationVersion), `${version}, the newest version`);
+  const versions: readonly number[] = schema.version?.choices ?? [version];
+  if (!versions.includes(implementationVersion)) {
+    return refuse(`${type}.implementationVersion`, show(implementationVersion), versions.join(', '));
   }
-  const options: Record<string, unknown> = {};
+  const options: Record<string, unknown> = schema.version ? { version: implementationVersion } : {};
   for (const [key, given] of Object.entries(params)) {
     const theirs = key.replaceAll('-', '_');
-    if (theirs === 'analysis_type' && given !== 'FFT') return refuse(`${type}.${key}`, show(given), '"FFT"');
     if (ignored.includes(theirs)) continue;
     const ours = Object.hasOwn(names, theirs) ? (names[theirs] as string) : refuseName(`${type}.${key}`, names);
     options[ours] = translate(ours, schema, given);
@@ -118,13 +145,20 @@ export function edgeImpulseBlock(
 }
 
 function translate(ours: string, schema: Schema, given: unknown): unknown {
-  const type = schema[ours]?.type;
+  const { type, choices } = schema[ours] ?? {};
+  if (typeof given === 'string' && type === 'value') return given.split(',').map(numberOf);
+  if (typeof given === 'string' && choices?.includes(given.toLowerCase())) return given.toLowerCase();
   if (typeof given === 'string' && type === 'boolean')
     return given === 'true' ? true : given === 'false' ? false : given;
   const isNumber = typeof schema[ours]?.default === 'number';
   const plain = typeof given === 'string' && isNumber && given.trim() !== '' ? Number(given) : given;
   if (plain === null && ours === 'highHz') return 0;
   return ours.endsWith('Ms') && typeof plain === 'number' ? plain * 1000 : plain;
+}
+
+/** Lists come as text: `0.1, 0.5, 1.0`. */
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 function refuse(where: string, got: string, expected: string): never {
@@ -145,39 +179,4 @@ function refuseName(where: string, names: Readonly<Record<string, string>>): nev
     expected: `one of ${Object.keys(names).join(', ')}`,
     fix: 'Correct the spelling or remove it.',
   });
-}
-
-/** One window of a signal, interleaved by time step. */
-export interface SignalWindow {
-  readonly rateHz: number;
-  readonly axes: readonly string[];
-  readonly values: ArrayLike<number>;
-}
-
-/**
- * Features of one window, in the block's order.
- *
- * Errors: `SHAPE_MISMATCH` when the values do not fill whole time steps, and those of the block.
- *
- * @example
- * ```ts
- * features(flatten(), { rateHz: 62.5, axes: ['x', 'y'], values: [1, 2, 3, 4] }); // 14 values
- * ```
- */
-export function features(block: ProcessingBlock<'signal'>, window: SignalWindow): Float32Array {
-  const { rateHz, axes, values } = window;
-  const samples = values.length / axes.length;
-  if (!Number.isInteger(samples) || samples === 0) {
-    return fail({
-      code: 'SHAPE_MISMATCH',
-      where: block.type,
-      got: `${values.length} values for ${axes.length} axes`,
-      expected: 'one value per axis and time step, at least one step',
-      fix: 'Cut the window to whole time steps.',
-    });
-  }
-  const stage = block.bind(signalSpec(samples, axes, rateHz));
-  const out = new Float32Array(sizeOf(stage.output));
-  stage.run(Float32Array.from(values), out);
-  return out;
 }

@@ -90,6 +90,16 @@ function refuse(got: string, expected: string, fix: string): never {
   return fail({ code: 'BAD_OPTION', where: 'impulse', got, expected, fix });
 }
 
+/** The design with its processing blocks fitted to windows; the same object when none of them learns. */
+export function fitBlocks(design: Design, windows: readonly Float32Array[]): Design {
+  if (Object.values(design.dsp).every((block) => block.fit === undefined)) return design;
+  const dsp = mapValues(
+    design.dsp,
+    (block) => (block as ProcessingBlock<Kind>).fit?.(design.input.spec, windows) ?? block,
+  );
+  return { ...design, dsp };
+}
+
 /** Features of one window, by processing block. */
 export function featuresOf({ stages }: BoundDesign, window: Float32Array): Record<string, Float32Array> {
   return mapValues(stages, (stage) => {

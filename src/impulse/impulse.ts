@@ -8,6 +8,7 @@ import {
   bind,
   type Design,
   featuresOf,
+  fitBlocks,
   mapValues,
   type PretrainedRoute,
   type Route,
@@ -45,7 +46,8 @@ export class Impulse {
   }
 
   /**
-   * Trains every learner on the windows of `samples` and returns the trained impulse.
+   * Trains every learner on the windows of `samples` and returns the trained impulse. Processing blocks that learn,
+   * such as `scaler`, are fitted first.
    *
    * The same samples and seed give the same model, byte for byte.
    *
@@ -57,22 +59,27 @@ export class Impulse {
    */
   async fit(samples: readonly Sample[], options: FitOptions = {}): Promise<TrainedImpulse> {
     const windows = await collectWindows(this.design.input, samples, options.signal);
-    const features = await this.#features(windows, options.signal);
+    const design = fitBlocks(
+      this.design,
+      windows.map((window) => window.values),
+    );
+    const bound = design === this.design ? this.#bound : bind(design);
+    const features = await featureRows(bound, windows, options.signal);
     const classes = [...new Set(windows.map((window) => window.label))].sort();
     const labels = Int32Array.from(windows, (window) => classes.indexOf(window.label));
     const groups = windows.map((window) => window.group);
 
     const learners: TrainedLearner[] = [];
-    for (const [name, route] of Object.entries(this.design.learn)) {
+    for (const [name, route] of Object.entries(design.learn)) {
       const block = await learnerOf(route).fit(
         { features: concatRows(route.inputs.map((input) => features[input]!)), labels, classes, groups },
-        this.#bound.learnerInputs[name]!,
+        bound.learnerInputs[name]!,
         withLearner(options, name),
       );
       learners.push({ name, inputs: route.inputs, block });
     }
     const origin = await originOf(windows, options.seed ?? 1, options.signal);
-    return new TrainedImpulse({ bound: this.#bound, learners, golden: goldenWindows(windows, classes), origin });
+    return new TrainedImpulse({ bound, learners, golden: goldenWindows(windows, classes), origin });
   }
 
   /**
@@ -101,17 +108,18 @@ export class Impulse {
       ),
     });
   }
+}
 
-  async #features(windows: readonly LabeledWindow[], signal: AbortSignal | undefined) {
-    const pace = pacer('fit', signal);
-    const rows = mapValues(this.#bound.stages, () => [] as Float32Array[]);
-    for (const window of windows) {
-      const features = featuresOf(this.#bound, window.values);
-      for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
-      await pace();
-    }
-    return rows;
+/** Features of all windows, by processing block. */
+async function featureRows(bound: BoundDesign, windows: readonly LabeledWindow[], signal: AbortSignal | undefined) {
+  const pace = pacer('fit', signal);
+  const rows = mapValues(bound.stages, () => [] as Float32Array[]);
+  for (const window of windows) {
+    const features = featuresOf(bound, window.values);
+    for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
+    await pace();
   }
+  return rows;
 }
 
 /**

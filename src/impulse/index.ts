@@ -1,3 +1,4 @@
+export type { ContinuousImpulse } from './continuous.js';
 export {
   type BoundDesign,
   type Design,
@@ -7,6 +8,7 @@ export {
   type RouteStart,
   type TrainedLearner,
 } from './design.js';
+export { type EdgeImpulseConfigs, ImportedImpulse, importEdgeImpulse } from './edge-impulse.js';
 export { type Changes, graph, Impulse, impulse, PretrainedImpulse } from './impulse.js';
 export { audio, type InputBlock, type InputFactory, type InputKind, image, motion } from './input.js';
 export { fromFiles, type Revivable } from './load.js';

@@ -1,8 +1,10 @@
 import { type Sample, toWindows, type Window } from '../data/index.js';
+import { CROP_ANCHORS, RESIZE_MODES } from '../dsp/primitives/resize/resize.js';
 import { fail, show } from '../errors.js';
-import { float, int, type Options, resolve, type Schema, type Values, value } from '../params.js';
+import { boolean, choice, float, int, type Options, resolve, type Schema, type Values, value } from '../params.js';
 import type { Program } from '../program.js';
-import { type Spec, signalSpec } from '../spec.js';
+import { imageSpec, type Spec, signalSpec } from '../spec.js';
+import { pictureValues } from './picture.js';
 
 export type InputKind = 'signal' | 'image';
 
@@ -53,6 +55,9 @@ const imageSchema = {
   width: int(96, 'Width in pixels.', { min: 1, max: 4096 }),
   height: int(96, 'Height in pixels.', { min: 1, max: 4096 }),
   channels: int(3, 'Colour channels: 1 grey, 3 RGB.', { min: 1, max: 4 }),
+  packed: boolean(false, 'Hands pixels on as one number 0xRRGGBB each, so that the window is a third.'),
+  resizeMode: choice(RESIZE_MODES, 'squash', 'How pictures fit: stretched, by the shorter or by the longer side.'),
+  cropAnchor: choice(CROP_ANCHORS, 'middle-center', 'The part kept when cutting off, and the place when filling up.'),
 } satisfies Schema;
 
 /**
@@ -93,52 +98,35 @@ export const motion: InputFactory<Options<typeof motionSchema>, InputBlock<'sign
 );
 
 /**
- * Image input: pixels of a fixed size, row by row, channels last, values 0 to 255.
+ * Image input: pictures of any size brought to one, row by row, channels last, values 0 to 255.
  *
- * gives image [height H x width W x channel C]. Recordings must already hold H * W * C values: one time step with
- * that many axes.
+ * gives image [row H x column W x channel C], or with `packed` one number 0xRRGGBB per pixel. Pictures are made with
+ * `imageSignal`; those of another size are resized as `resizeCrop` does on the device: `squash` stretches, `fit-short`
+ * cuts off what sticks out, `fit-long` fills up with black. Colour becomes grey by ITU-R BT.601, grey becomes three equal
+ * channels, opacity is left out. A recording that is no picture must hold H * W * C values.
  *
- * @throws `BAD_OPTION`, `UNKNOWN_OPTION`
+ * @throws `BAD_OPTION`, `UNKNOWN_OPTION`; `windows` throws `SHAPE_MISMATCH`
  * @example
  * ```ts
- * const input = image({ width: 48, height: 48, channels: 1 });
+ * const input = image({ width: 48, height: 48, channels: 1, resizeMode: 'fit-short' });
  * ```
  */
 export const image: InputFactory<Options<typeof imageSchema>, InputBlock<'image'>> = Object.assign(
   (options: Options<typeof imageSchema>): InputBlock<'image'> => {
     const params = resolve('image', imageSchema, options);
-    const size = params.width * params.height * params.channels;
+    const { width, height, packed } = params;
     return {
       role: 'input',
       type: 'image',
       params,
       sensor: 'camera',
       strideSamples: 0,
-      spec: {
-        kind: 'image',
-        axes: [
-          { name: 'row', size: params.height },
-          { name: 'column', size: params.width },
-          { name: 'channel', size: params.channels },
-        ],
-      },
-      windows: (sample) => [{ label: sample.label, start: 0, values: exactly(size, sample) }],
+      spec: imageSpec({ width, height, packed, channels: packed ? 1 : params.channels }),
+      windows: (sample) => [{ label: sample.label, start: 0, values: pictureValues(sample, params) }],
     };
   },
   { type: 'image' },
 );
-
-function exactly(size: number, sample: Sample): Float32Array {
-  const { values } = sample.signal;
-  if (values.length === size) return values;
-  return fail({
-    code: 'SHAPE_MISMATCH',
-    where: sample.id,
-    got: `${values.length} values`,
-    expected: `${size}`,
-    fix: 'Resize the image before it enters the impulse.',
-  });
-}
 
 function signalInput<S extends typeof windowing>(
   type: string,

@@ -1,11 +1,11 @@
-import type { BlockState, LearningBlock, ProcessingBlock } from '../block.js';
+import type { BlockState, LearningBlock, ProcessingBlock, SavedBlock } from '../block.js';
 import * as dspBlocks from '../dsp/index.js';
 import { fail, show } from '../errors.js';
 import * as learnBlocks from '../learn/index.js';
 import type { Kind } from '../spec.js';
 import { bind, mapValues } from './design.js';
 import * as inputBlocks from './input.js';
-import { ARRAYS, type ArrayRef, type BlockJson, FORMAT, type ImpulseJson } from './save.js';
+import { ARRAYS, type ArrayRef, FORMAT, type ImpulseJson } from './save.js';
 import { TrainedImpulse } from './trained.js';
 
 /** A factory whose blocks may occur in a saved impulse: `mfe`, `classifier`, or your own. */
@@ -16,6 +16,11 @@ export interface Revivable {
   readonly version: number;
   /** Makes a learner that its parameters alone do not make, such as one from a file. */
   readonly restore?: (params: Readonly<Record<string, unknown>>, state: BlockState) => LearningBlock;
+  /** Makes a processing block of other blocks from its parameters, which hold their saved forms; `revive` makes those. */
+  readonly compose?: (
+    params: Readonly<Record<string, unknown>>,
+    revive: (saved: SavedBlock) => ProcessingBlock,
+  ) => ProcessingBlock;
 }
 
 /**
@@ -32,6 +37,10 @@ export function fromFiles(
   const saved = parse(files.json);
   const dspFactory = finder([...revivable(dspBlocks), ...blocks]);
   const learnFactory = finder([...revivable(learnBlocks), ...blocks]);
+  const reviveDsp = (dsp: SavedBlock): ProcessingBlock => {
+    const factory = dspFactory(dsp);
+    return factory.compose?.(dsp.params, reviveDsp) ?? (factory(dsp.params) as ProcessingBlock);
+  };
   const read = (ref: ArrayRef): Float32Array | Int8Array | Int32Array => readArray(files.weights, ref);
 
   const states = mapValues(
@@ -45,7 +54,7 @@ export function fromFiles(
   });
   const bound = bind({
     input: inputFactory(saved.input.type)(saved.input.params as never),
-    dsp: mapValues(saved.dsp, (dsp) => dspFactory(dsp)(dsp.params) as ProcessingBlock),
+    dsp: mapValues(saved.dsp, reviveDsp),
     learn: learners,
   });
   const trained = Object.entries(saved.learn).map(([name, learn]) => {
@@ -66,7 +75,7 @@ function revivable(module: Readonly<Record<string, unknown>>): Revivable[] {
   );
 }
 
-function finder(factories: readonly Revivable[]): (block: BlockJson) => Revivable {
+function finder(factories: readonly Revivable[]): (block: SavedBlock) => Revivable {
   return ({ type, version }) =>
     factories.find((factory) => factory.type === type && factory.version === version) ??
     fail({

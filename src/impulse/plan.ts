@@ -1,3 +1,4 @@
+import type { ProcessingStage } from '../block.js';
 import { planBuffers, type Sharing } from '../compile/index.js';
 import type { DspStep, LearnStep, Program } from '../program.js';
 import { type Spec, sizeOf } from '../spec.js';
@@ -27,7 +28,18 @@ export function buildProgram(parts: {
 
   const buffers: { bytes: number; first: number; last: number }[] = [];
   const reserve = (bytes: number, first: number, last: number): number => buffers.push({ bytes, first, last }) - 1;
-  const features = stages.map((stage, i) => reserve(4 * sizeOf(stage.output), i, Math.max(i, lastUse[i]!)));
+  const dtypes = stages.map((stage, i) =>
+    storesInt8(
+      stage,
+      learners.filter((_, j) => inputs[j]!.includes(i)),
+    )
+      ? 'int8'
+      : 'f32',
+  );
+  const features = stages.map((stage, i) => {
+    const bytes = dtypes[i] === 'int8' ? 1 : 4;
+    return reserve(bytes * sizeOf(stage.output), i, Math.max(i, lastUse[i]!));
+  });
   const dspScratch = stages.map((stage, i) => reserve(stage.cpp.scratchBytes, i, i));
   const joins = learners.map(({ block }, j) => {
     const step = names.length + j;
@@ -40,8 +52,9 @@ export function buildProgram(parts: {
   const sharings = learners.flatMap(({ block }, j): Sharing[] => {
     const { inputOffset } = block.cpp;
     const [input, output] = [joins[j]!, learnScratch[j]!];
-    if (inputOffset === undefined || buffers[input]!.last !== names.length + j) return [];
-    return [{ input, output, forward: inputOffset }];
+    if (buffers[input]!.last !== names.length + j) return [];
+    if (inputs[j]!.some((i) => dtypes[i] === 'int8')) return [{ input, output, forward: 0 }];
+    return inputOffset === undefined ? [] : [{ input, output, forward: inputOffset }];
   });
   const { offsets, totalBytes } = planBuffers(buffers, sharings);
 
@@ -54,6 +67,7 @@ export function buildProgram(parts: {
         name: names[i]!,
         type: dsp[names[i]!]!.type,
         stage,
+        dtype: dtypes[i]!,
         outputOffset: offsets[features[i]!]!,
         scratchOffset: offsets[dspScratch[i]!]!,
       }),
@@ -71,4 +85,12 @@ export function buildProgram(parts: {
     golden,
     design,
   };
+}
+
+/** Features go straight into the int8 input of a network when nobody else reads them. */
+function storesInt8({ cpp }: ProcessingStage, users: readonly TrainedLearner[]): boolean {
+  const [only, another] = users;
+  return (
+    cpp.writesOnce === true && another === undefined && only?.block.cpp.stored !== undefined && only.inputs.length === 1
+  );
 }

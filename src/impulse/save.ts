@@ -1,4 +1,4 @@
-import type { FitReport } from '../block.js';
+import type { FitReport, SavedBlock } from '../block.js';
 import type { Bundle } from '../program.js';
 import { type BoundDesign, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
@@ -14,12 +14,7 @@ export interface ArrayRef {
   readonly offset: number;
   readonly length: number;
 }
-export interface BlockJson {
-  readonly type: string;
-  readonly version: number;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-export interface LearnJson extends BlockJson {
+export interface LearnJson extends SavedBlock {
   readonly inputs: readonly string[];
   readonly dtype: string;
   readonly report: FitReport;
@@ -30,7 +25,7 @@ export interface ImpulseJson {
   readonly format: number;
   readonly origin: Origin;
   readonly input: { readonly type: string; readonly params: Readonly<Record<string, unknown>> };
-  readonly dsp: Readonly<Record<string, BlockJson>>;
+  readonly dsp: Readonly<Record<string, SavedBlock>>;
   readonly learn: Readonly<Record<string, LearnJson>>;
   readonly golden: readonly { readonly label: string; readonly group: string; readonly window: ArrayRef }[];
 }

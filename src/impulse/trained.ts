@@ -6,6 +6,7 @@ import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
+import { type ContinuousImpulse, continuousImpulse } from './continuous.js';
 import { type Design, featuresOf, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
 import { buildProgram } from './plan.js';
@@ -97,7 +98,27 @@ export class TrainedImpulse {
    * ```
    */
   predict(window: Float32Array): Prediction {
-    const { scores } = this.#run(window);
+    return this.#answer(this.#features(window));
+  }
+
+  /**
+   * Classifies a signal slice by slice, each `strideMs` of the input long, as `run_continuous` of the emitted code does.
+   * Features of what two windows share are computed once where the processing blocks allow it; predictions are those
+   * of {@link predict} on the same windows.
+   *
+   * @throws `SHAPE_MISMATCH` when the input is no signal
+   * @example
+   * ```ts
+   * const stream = model.continuous();
+   * for await (const slice of microphone) console.log(stream.push(slice)?.label);
+   * ```
+   */
+  continuous(): ContinuousImpulse<Prediction> {
+    return continuousImpulse(this.#parts.bound, (features) => this.#answer(features));
+  }
+
+  #answer(features: Record<string, Float32Array>): Prediction {
+    const scores = this.#scores(features);
     const learners = Object.fromEntries(this.learners.map(({ name, block }) => [name, answer(block, scores[name]!)]));
     const all = Object.values(learners);
     return {
@@ -238,13 +259,17 @@ export class TrainedImpulse {
 
   #run(window: Float32Array): { features: Record<string, Float32Array>; scores: Record<string, Float32Array> } {
     const features = this.#features(window);
+    return { features, scores: this.#scores(features) };
+  }
+
+  #scores(features: Record<string, Float32Array>): Record<string, Float32Array> {
     const scores: Record<string, Float32Array> = {};
     for (const { name, inputs, block } of this.learners) {
       const row = new Float32Array(sizeOf(block.output));
       block.run(inputs.length === 1 ? features[inputs[0]!]! : concat(inputs.map((input) => features[input]!)), row);
       scores[name] = row;
     }
-    return { features, scores };
+    return scores;
   }
 }
 

@@ -1,4 +1,5 @@
 export { build } from './build.js';
+export { type BlockCheck, type BlockReport, type CheckBlockOptions, checkBlock } from './check-block.js';
 export { readDataset } from './dataset.js';
 export { load, save } from './model.js';
 export { write } from './write.js';

@@ -79,7 +79,8 @@ describe('estimate', () => {
       wiring                     0         50           0.0
       total                    128        612        1195.0
       fits: 12.8 % of RAM, 30.6 % of flash; latency +- 7 %; blocks share RAM
-      beside it the application holds the window: 480 bytes as float"
+      beside it the application holds the window: 480 bytes as float, half of it as int16
+      as a stream, in slices of 240 bytes every 320 ms: 1,120 bytes of RAM, 1195.0 ms a slice"
     `);
     expect(JSON.parse(JSON.stringify(result))).toEqual({ ...result });
     expect(Object.keys(result)).not.toContain('table');

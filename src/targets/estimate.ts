@@ -1,8 +1,9 @@
 import type { Stage } from '../block.js';
-import type { Work, WorkUnit } from '../cost.js';
+import { addWork, type Work, type WorkUnit } from '../cost.js';
 import type { Program } from '../program.js';
 import { sizeOf } from '../spec.js';
 import type { TargetProfile } from './profiles/profile.js';
+import { streamingOf } from './streaming.js';
 
 /** What one step of an impulse needs. */
 export interface BlockEstimate {
@@ -12,6 +13,18 @@ export interface BlockEstimate {
   readonly ramBytes: number;
   /** Constants and machine code; code that several steps use is counted at the first. */
   readonly flashBytes: number;
+  readonly latencyMs: number;
+}
+
+/** What `run_continuous` needs. */
+export interface StreamEstimate {
+  /** Static memory with what lasts from slice to slice, exact. */
+  readonly ramBytes: number;
+  /** The slice that the application hands over. */
+  readonly sliceBytes: number;
+  /** Time from one slice to the next; the latency must stay below. */
+  readonly strideMs: number;
+  /** One slice, once the window is full. */
   readonly latencyMs: number;
 }
 
@@ -29,6 +42,8 @@ export interface Estimate {
   readonly latencyErrorPct: number;
   readonly latencyErrorSource: string;
   readonly blocks: readonly BlockEstimate[];
+  /** What a stream costs, slice by slice; absent for images. */
+  readonly stream?: StreamEstimate;
   readonly fits: boolean;
   /** What the board lacks; 0 when it fits. */
   readonly missing: { readonly ramBytes: number; readonly flashBytes: number };
@@ -47,15 +62,20 @@ export interface Estimate {
  */
 export function estimate(program: Program, profile: TargetProfile): Estimate {
   const counted = new Set<string>();
-  const steps: [string, string, Stage][] = [
-    ...program.dsp.map(({ name, type, stage }): [string, string, Stage] => [name, type, stage]),
-    ...program.learn.map(({ name, block }): [string, string, Stage] => [name, block.type, block]),
-  ];
-  const blocks = steps.map(
-    ([name, type, stage]): BlockEstimate => ({
+  const steps: [string, string, Stage, number][] = [
+    ...program.dsp.map(({ name, type, stage, dtype }): [string, string, Stage, number] => [
       name,
       type,
-      ramBytes: 4 * sizeOf(stage.output) + stage.cpp.scratchBytes,
+      stage,
+      dtype === 'int8' ? 1 : 4,
+    ]),
+    ...program.learn.map(({ name, block }): [string, string, Stage, number] => [name, block.type, block, 4]),
+  ];
+  const blocks = steps.map(
+    ([name, type, stage, valueBytes]): BlockEstimate => ({
+      name,
+      type,
+      ramBytes: valueBytes * sizeOf(stage.output) + stage.cpp.scratchBytes,
       flashBytes: stage.cpp.constBytes + Math.round(newCodeBytes(stage, counted) * profile.codeScale),
       latencyMs: latencyMs(stage.work, profile),
     }),
@@ -75,6 +95,7 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
     latencyErrorPct: profile.latencyErrorPct,
     latencyErrorSource: profile.latencyErrorSource,
     blocks,
+    ...streamEstimate(program, profile),
     fits: missing.ramBytes === 0 && missing.flashBytes === 0,
     missing,
   };
@@ -82,6 +103,22 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
   return Object.defineProperty(result, Symbol.for('nodejs.util.inspect.custom'), {
     value: () => table(result, profile),
   });
+}
+
+function streamEstimate(program: Program, profile: TargetProfile): { stream?: StreamEstimate } {
+  const streaming = streamingOf(program);
+  if (!streaming) return {};
+  const { sample, stages, stateBytes } = streaming;
+  const work = addWork(...stages.map((stage) => stage.work), ...program.learn.map(({ block }) => block.work));
+  const axes = program.input.axes[1]!.size;
+  return {
+    stream: {
+      ramBytes: program.arenaBytes + stateBytes,
+      sliceBytes: (sample === 'float' ? 4 : 2) * program.strideSamples * axes,
+      strideMs: (1000 * program.strideSamples) / (program.input.rateHz ?? 1),
+      latencyMs: latencyMs(work, profile),
+    },
+  };
 }
 
 /** Code of the pieces no step before has brought along. */
@@ -105,7 +142,7 @@ const sum = (blocks: readonly BlockEstimate[], field: 'flashBytes' | 'latencyMs'
   blocks.reduce((total, block) => total + block[field], 0);
 
 function table(result: Estimate, profile: TargetProfile): string {
-  const { blocks, ramBytes, windowBytes, flashBytes, latencyErrorPct, fits, missing } = result;
+  const { blocks, ramBytes, windowBytes, flashBytes, latencyErrorPct, stream, fits, missing } = result;
   const base = profile.baseCodeBytes;
   const row = (name: string, type: string, cost: Pick<BlockEstimate, 'ramBytes' | 'flashBytes' | 'latencyMs'>) => [
     name,
@@ -130,8 +167,14 @@ function table(result: Estimate, profile: TargetProfile): string {
     `${profile.name} (${profile.core}, ${profile.clockHz / 1e6} MHz)`,
     ...rows.map(line),
     `${verdict}; latency +- ${latencyErrorPct} %; blocks share RAM`,
-    `beside it the application holds the window: ${whole(windowBytes)} bytes as float`,
+    `beside it the application holds the window: ${whole(windowBytes)} bytes as float, half of it as int16`,
+    ...(stream ? [streamLine(stream)] : []),
   ].join('\n');
+}
+
+function streamLine({ ramBytes, sliceBytes, strideMs, latencyMs: ms }: StreamEstimate): string {
+  const slice = `${whole(sliceBytes)} bytes every ${strideMs.toFixed(0)} ms`;
+  return `as a stream, in slices of ${slice}: ${whole(ramBytes)} bytes of RAM, ${ms.toFixed(1)} ms a slice`;
 }
 
 /** 12345 -> 12,345, the same in every locale. */

@@ -1,10 +1,12 @@
 import { addWork, type Work } from '../../cost.js';
-import type { CppStage, Optimize } from '../../cpp.js';
+import { type CppStage, floatLiteral, type Optimize } from '../../cpp.js';
+import { quantizationOf } from '../arithmetic/quantization.js';
 import { checkGraph } from '../check.js';
 import type { Graph } from '../graph.js';
 import { bytesOf, type Implementation } from '../op.js';
 import { OPS } from '../ops/index.js';
 import { type MemoryPlan, plan } from '../plan/plan.js';
+import featuresHeader from './features.h.js';
 import {
   type Call,
   type CallsText,
@@ -80,13 +82,14 @@ export function networkStage(graph: Graph): CppStage {
   const textFor = (optimize: Optimize) => emitCalls(graph, inOrder(calls), memory, optimize);
   const text = textFor('size');
   return {
-    headers: text.headers,
+    headers: isInt8(calls) ? [...text.headers, featuresHeader] : text.headers,
     scratchBytes: memory.arenaBytes,
     inputOffset: memory.inputOffset,
+    ...(isInt8(calls) && { stored: quantizationOf(graph.tensors[graph.input]!) }),
     constBytes: text.constBytes,
     codeBytes: callsCodeBytes(inOrder(calls)),
     emit: (name, optimize = 'size') => ({
-      declaration: declare(name, memory, isInt8(calls)),
+      declaration: declare(name, graph, memory, isInt8(calls)),
       definition: define(name, graph, calls, memory, textFor(optimize)),
     }),
   };
@@ -96,12 +99,27 @@ function isInt8({ quantize, dequantize }: Calls): boolean {
   return quantize !== undefined && dequantize !== undefined;
 }
 
-function declare(name: string, { arenaBytes }: MemoryPlan, int8: boolean): string {
+function declare(name: string, graph: Graph, { arenaBytes }: MemoryPlan, int8: boolean): string {
+  if (!int8) return declaration(name, arenaBytes, []);
+  const { scale, zeroPoint } = quantizationOf(graph.tensors[graph.input]!);
+  return declaration(name, arenaBytes, [
+    '  static void invoke(const int8_t* input, int8_t* output, void* scratch);',
+    '',
+    '  struct Scale {',
+    `    static constexpr float kScale = ${floatLiteral(scale)};`,
+    `    static constexpr int32_t kZeroPoint = ${zeroPoint};`,
+    '  };',
+    '  typedef impulsekit::nn::Features<Scale> Features;',
+    '  static void runStored(const int8_t* in, float* out, void* scratch);',
+  ]);
+}
+
+function declaration(name: string, arenaBytes: number, more: readonly string[]): string {
   return [
     `struct ${name} {`,
     `  static constexpr uint32_t kScratchBytes = ${arenaBytes};`,
     '  static void run(const float* in, float* out, void* scratch);',
-    ...(int8 ? ['  static void invoke(const int8_t* input, int8_t* output, void* scratch);'] : []),
+    ...more,
     '};',
   ].join('\n');
 }
@@ -127,6 +145,12 @@ function define(name: string, graph: Graph, calls: Calls, memory: MemoryPlan, te
     '',
     head('run(const float* in, float* out, void* scratch)'),
     line(calls.quantize!),
+    `  ${name}Layers(scratch);`,
+    line(calls.dequantize!),
+    '}',
+    '',
+    head('runStored(const int8_t* in, float* out, void* scratch)'),
+    `  memmove(${input[0]}, in, ${input[1]});`,
     `  ${name}Layers(scratch);`,
     line(calls.dequantize!),
     '}',

@@ -1,13 +1,13 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
-import { boolean, float, type Values } from '../../params.js';
+import { boolean, float } from '../../params.js';
 import { featuresSpec, signalOf, sizeOf } from '../../spec.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
-import { MEAN_WORK, SHAPE_WORK, SQUARE_WORK, Statistics } from '../primitives/stats/stats.js';
+import { LOG_WORK } from '../primitives/log/log.js';
+import { MEAN_WORK, SHAPE_WORK } from '../primitives/stats/stats.js';
 import header from './flatten.h.js';
-
-const f32 = Math.fround;
+import { flattenStream } from './stream.js';
+import { emitter, type FlattenParams, newSummary, summariser } from './summary.js';
 
 const params = {
   scale: float(1, 'Factor every value is multiplied by.'),
@@ -20,11 +20,6 @@ const params = {
   kurtosis: boolean(true, 'Emit the excess kurtosis.', { tune: [true, false] }),
   log: boolean(false, 'Emit the natural logarithm of RMS and standard deviation, of at least 1e-6.'),
 };
-
-type Params = Values<typeof params>;
-
-/** Least level that a logarithm is taken of. */
-const FAINTEST = f32(1e-6);
 
 const NAMES = [
   ['average', 'Average'],
@@ -64,17 +59,23 @@ export const flatten = processingBlock({
   },
   prepare: (input, p) => {
     const { samples, axes } = signalOf(input);
-    const summary = summarise(p);
+    const summarise = summariser(p);
+    const emit = emitter(p);
+    const summary = newSummary();
     return (x, out) => {
-      for (let axis = 0, at = 0; axis < axes.length; axis++) at = summary(x, axis, samples, axes.length, out, at);
+      let at = 0;
+      for (let axis = 0; axis < axes.length; axis++) {
+        summarise(x, axis, samples, axes.length, summary);
+        at = emit(summary, out, at);
+      }
     };
   },
-  work: (input, p) =>
-    addWork(
-      timesWork(sizeOf(input), workPerValue(p)),
-      timesWork(p.log ? 2 * signalOf(input).axes.length : 0, LOG_WORK),
-      { div: 4 * signalOf(input).axes.length, call: 1 },
-    ),
+  work: (input, p) => addWork(timesWork(sizeOf(input), workPerValue(p)), workPerWindow(signalOf(input).axes.length, p)),
+  stream: (input, p, strideSamples) =>
+    flattenStream(input, p, strideSamples, {
+      value: workPerValue(p),
+      window: workPerWindow(signalOf(input).axes.length, p),
+    }),
   cpp: {
     header,
     type: 'impulsekit::dsp::Flatten',
@@ -90,6 +91,7 @@ export const flatten = processingBlock({
       };
     },
     scratchBytes: () => 0,
+    writesOnce: true,
     codeBytes: { 'dsp/flatten': 558, 'dsp/stats': 152 },
   },
 });
@@ -104,60 +106,15 @@ function refuseNone(): never {
   });
 }
 
-type Summary = (
-  x: Float32Array,
-  first: number,
-  samples: number,
-  stride: number,
-  out: Float32Array,
-  at: number,
-) => number;
-
-/** The statistics of one axis, written from `at` on; returns where the next axis starts. */
-function summarise(p: Params): Summary {
-  const scale = f32(p.scale);
-  const size = Math.abs(scale);
-  const sign = scale < 0 ? -1 : 1;
-  const needsShape = p.skewness || p.kurtosis;
-  const needsVariance = p.stdev || needsShape;
-  const s = new Statistics();
-  const level = (v: number): number => (p.log ? logarithm(Math.max(v, FAINTEST)) : v);
-  return (x, first, samples, stride, out, start) => {
-    let at = start;
-    let variance = 0;
-    s.of(x, first, samples, stride);
-    const mean = p.average || needsVariance ? s.mean() : 0;
-    if (p.average) out[at++] = scale * mean;
-    if (p.minimum) out[at++] = scale * extreme(x, first, samples, stride, sign);
-    if (p.maximum) out[at++] = scale * extreme(x, first, samples, stride, -sign);
-    if (p.rms) out[at++] = level(f32(size * s.rootMeanSquare()));
-    if (needsVariance) variance = s.variance();
-    if (p.stdev) out[at++] = level(f32(size * f32(Math.sqrt(variance))));
-    if (needsShape) s.shape(size > 0 ? variance : 0);
-    if (p.skewness) out[at++] = sign * s.skewness;
-    if (p.kurtosis) out[at++] = s.kurtosis;
-    return at;
-  };
-}
-
-/** The smallest value for sign 1, the largest for -1. */
-function extreme(x: Float32Array, first: number, samples: number, stride: number, sign: number): number {
-  let best = x[first]!;
-  for (let i = 1, at = first + stride; i < samples; i++, at += stride) {
-    if (sign * x[at]! < sign * best) best = x[at]!;
-  }
-  return best;
-}
-
-function workPerValue(p: Params): Work {
-  const shape = p.skewness || p.kurtosis;
-  const variance = p.stdev || shape;
+function workPerValue(p: FlattenParams): Work {
+  const hasShape = p.rms || p.stdev || p.skewness || p.kurtosis;
   return addWork(
-    p.average || variance ? MEAN_WORK : {},
-    p.minimum ? { flop: 3 } : {},
-    p.maximum ? { flop: 3 } : {},
-    p.rms ? SQUARE_WORK : {},
-    variance ? SQUARE_WORK : {},
-    shape ? SHAPE_WORK : {},
+    p.average || hasShape ? MEAN_WORK : {},
+    p.minimum || p.maximum ? { flop: 4 } : {},
+    hasShape ? SHAPE_WORK : {},
   );
+}
+
+function workPerWindow(axes: number, p: FlattenParams): Work {
+  return addWork(timesWork(p.log ? 2 * axes : 0, LOG_WORK), { div: 10 * axes, call: 1 });
 }

@@ -12,16 +12,18 @@ namespace impulsekit {
 namespace dsp {
 
 /** Normalises every column; nothing of it is linked when the window size is 0. */
-template <int32_t kWindow>
+template <int32_t kRows, int32_t kWindow>
 struct NormaliseColumns {
-  static void run(float* x, int32_t rows, int32_t columns, float silence, float* scratch) {
-    for (int32_t j = 0; j < columns; ++j) normalise(x + j, rows, columns, kWindow, j == 0 ? silence : 0.0f, scratch);
+  static void run(float* x, int32_t columns, float silence, float* scratch) {
+    for (int32_t j = 0; j < columns; ++j) {
+      Normalisation<kRows, kWindow>::run(x + j, columns, j == 0 ? silence : 0.0f, scratch);
+    }
   }
 };
 
-template <>
-struct NormaliseColumns<0> {
-  static void run(float*, int32_t, int32_t, float, float*) {}
+template <int32_t kRows>
+struct NormaliseColumns<kRows, 0> {
+  static void run(float*, int32_t, float, float*) {}
 };
 
 /** Mel-frequency cepstral coefficients; frame by frame from the window straight into the output. */
@@ -29,28 +31,40 @@ template <class P>
 struct Mfcc {
   static constexpr int32_t kScratchBytes = P::kScratchFloats * 4;
 
-  static void run(const float* in, float* out, void* scratch) {
-    float* frame = static_cast<float*>(scratch);
-    float* row = out;
-    for (int32_t k = 0; k < P::kFrames; ++k, row += P::kCoefficients) cepstrum(in, k * P::kStride, frame, row);
-    NormaliseColumns<P::kNormalizationFrames>::run(out, P::kFrames, P::kCoefficients, P::kSilence, frame);
+  template <class In>
+  static void run(In in, float* out, void* scratch) {
+    float* work = static_cast<float*>(scratch);
+    for (int32_t k = 0; k < P::kFrames; ++k) {
+      emphasisedFrame<P>(in, k * P::kStride, work);
+      frame(work, out + k * P::kCoefficients);
+    }
+    finish(out, work);
   }
 
- private:
-  static void cepstrum(const float* in, int32_t start, float* frame, float* out) {
-    const PreEmphasis emphasis = {P::kEmphasisShift, P::kEmphasisHigh, P::kEmphasisLow};
-    emphasisedFrame(in, P::kSamples, start, P::kFrameSamples, emphasis, frame, P::kFftLength);
-    powerSpectrum(frame, P::kFftLength, P::kSine);
-    float total = 0.0f;
-    for (int32_t b = 0; b <= P::kFftLength / 2; ++b) total += frame[b];
-    float* energies = frame + P::kFftLength / 2 + 1;
-    melEnergies(frame, P::kBins, P::kFilters, energies);
-    for (int32_t i = 0; i < P::kFilters; ++i) energies[i] = logOrFloor(energies[i]);
-    out[0] = logOrFloor(total);
-    dct(energies, P::kFilters, P::kDct, P::kCoefficients - 1, out);
+  /**
+   * Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kCoefficients features, not normalised.
+   * `x` is all of the working memory: kScratchBytes.
+   */
+  static void frame(float* x, float* row) {
+    constexpr int32_t kBins = P::kFftLength / 2 + 1;
+    fourfoldPowers<P::kFftLength>(x, P::kTwiddles);
+    float* energies = x + kBins;
+    float total = melEnergies(x, P::kBins, P::kFilters, energies);
+    for (int32_t b = 0; b <= P::kBins[0]; ++b) total += x[b];
+    for (int32_t b = P::kBins[P::kFilters + 1] + 1; b < kBins; ++b) total += x[b];
+    energies[P::kFilters] = total;
+    for (int32_t i = 0; i <= P::kFilters; ++i) {
+      const float energy = energies[i] * powerScale(P::kFftLength);
+      energies[i] = logarithmHere(energy == 0.0f ? 1e-10f : energy);
+    }
+    row[0] = energies[P::kFilters];
+    dct(energies, P::kFilters, P::kDct, P::kCoefficients - 1, row);
   }
 
-  static float logOrFloor(float energy) { return logarithm(energy == 0.0f ? 1e-10f : energy); }
+  /** Normalises the matrix of all kFrames rows in place; `scratch` as for `run`. */
+  static void finish(float* matrix, float* scratch) {
+    NormaliseColumns<P::kFrames, P::kNormalizationFrames>::run(matrix, P::kCoefficients, P::kSilence, scratch);
+  }
 };
 
 }  // namespace dsp

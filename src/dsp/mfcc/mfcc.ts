@@ -1,46 +1,16 @@
 import { processingBlock } from '../../block.js';
-import { addWork, timesWork } from '../../cost.js';
-import { fail } from '../../errors.js';
-import { float, int, type Values } from '../../params.js';
+import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
-import { dct, dctTable, dctWork } from '../primitives/dct/dct.js';
-import { fftWork, powerSpectrum, sineTable } from '../primitives/fft/fft.js';
-import { emphasisedFrame, frameWork, framing, preEmphasis } from '../primitives/frames/frames.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
-import { melBins, melEnergies, melWork } from '../primitives/mel/mel.js';
-import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
-import { Normalisation, normaliseWork, silenceResidue } from '../primitives/normalise/normalise.js';
+import { dctWork } from '../primitives/dct/dct.js';
+import { fftWork } from '../primitives/fft/fft.js';
+import { frameWork, framing } from '../primitives/frames/frames.js';
+import { LOG_WORK } from '../primitives/log/log.js';
+import { melWork } from '../primitives/mel/mel.js';
+import { normaliseWork } from '../primitives/normalise/normalise.js';
+import { mfccPlan } from './frame.js';
 import header from './mfcc.h.js';
-
-const f32 = Math.fround;
-const EMPTY = f32(1e-10);
-
-const oddOrOff = (n: number): string | undefined =>
-  n === 0 || n % 2 === 1 ? undefined : 'an odd number, or 0 for none';
-
-const params = {
-  coefficients: int(13, 'Cepstral coefficients kept per frame, at most as many as filters.', {
-    min: 1,
-    max: 512,
-    tune: [10, 13, 20],
-  }),
-  frameLengthMs: FRAME_LENGTH_MS,
-  frameStrideMs: float(20, 'Time from one frame to the next in milliseconds.', { min: 0.01, tune: [10, 16, 20, 25] }),
-  filters: int(32, 'Mel filters.', { min: 2, max: 512, tune: [20, 24, 32, 40] }),
-  fftLength: FFT_LENGTH,
-  normalizationFrames: int(101, 'Frames of the sliding mean and variance normalisation, odd; 0 is off.', {
-    min: 0,
-    max: 9999,
-    check: oddOrOff,
-    tune: [0, 51, 101, 151],
-  }),
-  lowHz: LOW_HZ,
-  highHz: HIGH_HZ,
-  preEmphasis: float(0.98, 'Coefficient of the high-pass before the frames; 0 is none.', { min: -1, max: 1 }),
-  preEmphasisShift: int(1, 'Distance in samples of the value the high-pass takes off.', { min: 1 }),
-};
-
-type Params = Values<typeof params>;
+import { type MfccParams, params } from './params.js';
+import { mfccStream } from './stream.js';
 
 /**
  * Mel-frequency cepstral coefficients: compact features of the human voice.
@@ -61,50 +31,31 @@ export const mfcc = processingBlock({
   accepts: ['signal'],
   params,
   output: (input, p) => {
-    const { frames, strideSamples, rateHz } = plan(input, p);
+    const { frames, strideSamples, rateHz } = mfccPlan(input, p);
     return spectrogramSpec(frames, p.coefficients, strideSamples / rateHz);
   },
   prepare: (input, p) => {
-    const { frames, strideSamples, count, emphasis, sine, bins, table, silence } = plan(input, p);
-    const frame = new Float32Array(p.fftLength);
-    const energies = new Float32Array(p.filters);
-    const size = p.normalizationFrames;
-    const normalisation = size > 0 ? new Normalisation(frames, size) : undefined;
-    return (x, out) => {
-      for (let k = 0, at = 0; k < frames; k++, at += p.coefficients) {
-        emphasisedFrame(x, k * strideSamples, count, emphasis, frame, p.fftLength);
-        powerSpectrum(frame, p.fftLength, sine);
-        let total = 0;
-        for (let b = 0; b <= p.fftLength / 2; b++) total = f32(total + frame[b]!);
-        melEnergies(frame, bins, energies, 0);
-        for (let i = 0; i < p.filters; i++) energies[i] = logOrFloor(energies[i]!);
-        out[at] = logOrFloor(total);
-        dct(energies, table, p.coefficients - 1, out, at);
+    const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = mfccPlan(input, p);
+    const x = new Float32Array(frameFloats);
+    return (window, out) => {
+      for (let k = 0; k < frames; k++) {
+        fill(window, k * strideSamples, x);
+        frame(x, out, k * columns);
       }
-      for (let j = 0; normalisation && j < p.coefficients; j++) {
-        normalisation.run(out, j, p.coefficients, j === 0 ? silence : 0);
-      }
+      finish(out);
     };
   },
   work: (input, p) => {
-    const { frames, count, bins } = plan(input, p);
-    const perFrame = [
-      frameWork(count),
-      fftWork(p.fftLength),
-      { flop: p.fftLength / 2 },
-      melWork(bins),
-      timesWork(p.filters + 1, LOG_WORK),
-      dctWork(p.filters, p.coefficients - 1),
-    ];
-    const size = p.normalizationFrames;
-    const normalising = size > 0 ? timesWork(p.coefficients, normaliseWork(frames, size)) : {};
-    return addWork(timesWork(frames, addWork(...perFrame)), normalising, { call: 1 });
+    const rows = timesWork(mfccPlan(input, p).frames, rowWork(input, p));
+    return addWork(rows, finishWork(input, p), { call: 1 });
   },
+  stream: (input, p, strideSamples) =>
+    mfccStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
   cpp: {
     header,
     type: 'impulsekit::dsp::Mfcc',
     traits: (input, p) => {
-      const { samples, frames, strideSamples, count, emphasis, sine, bins, table, silence } = plan(input, p);
+      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, table, silence } = mfccPlan(input, p);
       return {
         ints: {
           kSamples: samples,
@@ -119,7 +70,7 @@ export const mfcc = processingBlock({
           kScratchFloats: scratchFloats(input, p),
         },
         floats: { kEmphasisHigh: emphasis.high, kEmphasisLow: emphasis.low, kSilence: silence },
-        tables: { kSine: sine, kBins: bins, kDct: table },
+        tables: { kTwiddles: twiddles, kBins: bins, kDct: table },
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
@@ -128,38 +79,26 @@ export const mfcc = processingBlock({
 });
 
 /** The transform, then the spectrum with the mel energies behind it, then one column of the output; never two at once. */
-function scratchFloats(input: Spec<'signal'>, p: Params): number {
+function scratchFloats(input: Spec<'signal'>, p: MfccParams): number {
   const { frames } = framing('mfcc', input, p);
   const column = p.normalizationFrames > 0 ? frames : 0;
-  return 4 * Math.ceil(Math.max(p.fftLength, p.fftLength / 2 + 1 + p.filters, column) / 4);
+  return 4 * Math.ceil(Math.max(p.fftLength, p.fftLength / 2 + 2 + p.filters, column) / 4);
 }
 
-/** All sizes and tables for one input. */
-function plan(input: Spec<'signal'>, p: Params) {
-  if (p.coefficients > p.filters) refuseCoefficients(p);
-  const frames = framing('mfcc', input, p);
-  return {
-    ...frames,
-    /** Samples of a frame that the FFT sees. */
-    count: Math.min(frames.frameSamples, p.fftLength),
-    emphasis: preEmphasis(p.preEmphasis, p.preEmphasisShift, frames.samples),
-    sine: sineTable(p.fftLength),
-    bins: melBins('mfcc', frames.rateHz, p),
-    table: dctTable(p.filters, p.coefficients - 1),
-    silence: silenceResidue(Math.log(1e-10), p.normalizationFrames),
-  };
+/** What one frame costs. */
+function rowWork(input: Spec<'signal'>, p: MfccParams): Work {
+  const { count, emphasis, bins } = mfccPlan(input, p);
+  return addWork(
+    frameWork(count, emphasis),
+    fftWork(p.fftLength),
+    melWork(bins),
+    timesWork(p.filters + 1, LOG_WORK),
+    dctWork(p.filters, p.coefficients - 1),
+  );
 }
 
-function refuseCoefficients({ coefficients, filters }: Params): never {
-  return fail({
-    code: 'BAD_OPTION',
-    where: 'mfcc.coefficients',
-    got: `${coefficients} coefficients of ${filters} filters`,
-    expected: 'at most as many coefficients as filters',
-    fix: 'Use more filters or fewer coefficients.',
-  });
-}
-
-function logOrFloor(energy: number): number {
-  return logarithm(energy === 0 ? EMPTY : energy);
+/** What the normalisation of a window costs. */
+function finishWork(input: Spec<'signal'>, p: MfccParams): Work {
+  const size = p.normalizationFrames;
+  return size > 0 ? timesWork(p.coefficients, normaliseWork(mfccPlan(input, p).frames, size)) : {};
 }

@@ -9,8 +9,9 @@ template <class P>
 struct Raw {
   static constexpr int32_t kScratchBytes = 0;
 
-  static void run(const float* in, float* out, void*) {
-    for (int32_t i = 0; i < P::kSize; ++i) out[i] = P::kScale * in[i];
+  template <class In>
+  static void run(In in, float* out, void*) {
+    for (int32_t i = 0; i < P::kSize; ++i) out[i] = P::kScale * static_cast<float>(in[i]);
   }
 };
 

@@ -26,6 +26,7 @@ export const raw = processingBlock({
     };
   },
   work: (input) => ({ flop: sizeOf(input), call: 1 }),
+  views: (input, p) => (x) => [{ name: 'scaled', spec: input, values: x.map((v) => Math.fround(p.scale) * v) }],
   cpp: {
     header,
     type: 'impulsekit::dsp::Raw',

@@ -1,45 +1,25 @@
-import { processingBlock } from '../../block.js';
+import { processingBlock, type View } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
 import type { Traits } from '../../cpp.js';
-import { boolean, choice, float, int, type Values } from '../../params.js';
-import { featuresSpec, type Spec, signalOf } from '../../spec.js';
+import { featuresSpec, type Spec, signalSpec } from '../../spec.js';
 import { decimate, decimateWork, decimationTable } from '../primitives/decimate/decimate.js';
-import { FFT_RULE, sineTable } from '../primitives/fft/fft.js';
 import { butterworth, butterworthWork } from '../primitives/filter/filter.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
-import { MEAN_WORK, SHAPE_WORK, SQUARE_WORK, Statistics } from '../primitives/stats/stats.js';
-import { maxHoldSpectrum, welchWork } from '../primitives/welch/welch.js';
-import { type Band, planSpectral } from './plan.js';
+import { MEAN_WORK, Statistics } from '../primitives/stats/stats.js';
+import { type Params, params } from './params.js';
+import { planSpectral, type SpectralPlan } from './plan.js';
 import header from './spectral.h.js';
 
 const f32 = Math.fround;
-
-const params = {
-  scale: float(1, 'Factor every value is multiplied by.'),
-  decimation: choice([1, 3, 10, 30, 100, 1000], 1, 'Keeps one of so many samples, after a low-pass.', {
-    tune: [1, 3, 10],
-  }),
-  filter: choice(['none', 'low', 'high'], 'none', 'Butterworth filter; also limits the bins that are emitted.', {
-    tune: ['none', 'low', 'high'],
-  }),
-  cutoffHz: float(3, 'Cut-off frequency of the filter in Hz.', { min: 1e-6, tune: [1, 3, 5, 8] }),
-  filterOrder: choice([0, 2, 4, 6, 8], 6, 'Order of the filter; 0 only limits the bins.', { tune: [2, 4, 6, 8] }),
-  fftLength: int(16, 'Points of the FFT.', { ...FFT_RULE, tune: [16, 32, 64, 128] }),
-  log: boolean(true, 'Emit the base-10 logarithm of the powers.', { tune: [true, false] }),
-  overlap: boolean(true, 'Overlap FFT frames by half.', { tune: [true, false] }),
-  extraLowFrequency: boolean(false, 'Append the same features at a tenth of the rate.', { tune: [true, false] }),
-};
-
-type Params = Values<typeof params>;
 
 /**
  * Statistics and power spectrum of every axis: features of repetitive motion.
  *
  * `signal [time T, axis A] -> features [axis A x (5 + bin B)]`: RMS, skewness, kurtosis, skewness and kurtosis of the
  * spectrum, then the largest power of every bin over all frames; with `extraLowFrequency` the same again at a tenth
- * of the rate, after all axes. Errors: `BAD_OPTION` for a cut-off outside the band, an unstable filter or no bin left;
- * `SHAPE_MISMATCH` for a window too short for `extraLowFrequency`. Follows version 4 of Edge Impulse's
- * `spectral_analysis` block, FFT mode.
+ * of the rate, after all axes. With wavelets 14 statistics per component instead; the statistics of the spectrum are new
+ * in version 4, and version 1 gives peaks and power between edges. Errors: `BAD_OPTION` for a cut-off outside the band, an
+ * unstable filter, no bin left or an option that a version does not have; `SHAPE_MISMATCH` for a window too short for
+ * `extraLowFrequency` or `waveletLevel`. Follows Edge Impulse's `spectral_analysis` block, versions 1 to 4.
  *
  * @example
  * ```ts
@@ -52,85 +32,98 @@ export const spectral = processingBlock({
   accepts: ['signal'],
   params,
   output: (input, p) => {
-    const { bands } = planSpectral(input, p);
-    const labels = bands.flatMap((band) =>
-      signalOf(input).axes.flatMap((axis) => band.labels.map((l) => `${axis} ${l}`)),
+    const { axes, analysis, low } = planSpectral(input, p);
+    const labels = [analysis, ...(low ? [low] : [])].flatMap((set) =>
+      axes.flatMap((axis) => set.labels.map((label) => `${axis} ${label}`)),
     );
     return featuresSpec(labels.length, labels);
   },
   prepare: (input, p) => {
-    const { samples, axes } = signalOf(input);
-    const { decimations, sections, bands } = planSpectral(input, p);
-    const tables = new Map(([3, 10] as const).map((ratio) => [ratio, decimationTable(ratio)]));
-    const reduce = (x: Float32Array, count: number, ratio: 3 | 10): number =>
-      decimate(x, count, ratio, tables.get(ratio)!);
+    const plan = planSpectral(input, p);
+    const { samples, axes, count, analysis, low } = plan;
     const x = new Float32Array(samples);
-    const describe = describer(p);
-    const scale = f32(p.scale);
-    const middle = p.filter === 'low' ? 2 : -2;
-    const [normal, low] = bands as [Band, Band?];
+    const front = frontEnd(plan, p);
+    const describe = analysis.open();
+    const describeLow = low?.open();
     return (window, out) => {
-      let at = 0;
-      let lowAt = axes.length * normal.labels.length;
+      let lowAt = axes.length * analysis.labels.length;
       for (let axis = 0; axis < axes.length; axis++) {
-        for (let i = 0; i < samples; i++) x[i] = scale * window[axis + i * axes.length]!;
-        let count = samples;
-        for (const ratio of decimations) count = reduce(x, count, ratio);
-        butterworth(x, count, sections, middle);
-        at = describe(x, count, normal, out, at);
-        if (!low) continue;
-        count = reduce(x, count, 10);
-        lowAt = describe(x, count, low, out, lowAt);
+        front.axis(window, axis, x);
+        describe(x, out, axis * analysis.labels.length);
+        if (!low || !describeLow) continue;
+        front.tenth(x, count);
+        describeLow(x, out, lowAt);
+        lowAt += low.labels.length;
       }
     };
   },
   work: (input, p) => {
-    const { samples, axes } = signalOf(input);
-    const { decimations, sections, bands } = planSpectral(input, p);
-    const parts: Work[] = [{ flop: samples }];
-    let count = samples;
+    const { axes, samples, decimations, count, sections, analysis, low } = planSpectral(input, p);
+    const parts: Work[] = [{ flop: p.scale === 1 ? 0 : samples }, analysis.work];
+    let left = samples;
     for (const ratio of decimations) {
-      parts.push(decimateWork(count));
-      count = Math.ceil(count / ratio);
+      parts.push(decimateWork(left));
+      left = Math.ceil(left / ratio);
     }
-    parts.push(butterworthWork(count, sections.length / 3));
-    if (bands.length > 1) parts.push(decimateWork(count));
-    return addWork(timesWork(axes.length, addWork(...parts, ...bands.map((band) => bandWork(band, p)))), { call: 1 });
+    parts.push(butterworthWork(count, sections.length / 3), timesWork(count, CENTRE_WORK));
+    if (low) parts.push(decimateWork(count), timesWork(Math.ceil(count / 10), CENTRE_WORK), low.work);
+    return addWork(timesWork(axes.length, addWork(...parts)), { call: 1 });
+  },
+  views: (input, p) => {
+    const plan = planSpectral(input, p);
+    return (window) => viewsOf(plan, p, window);
   },
   cpp: {
     header,
     type: 'impulsekit::dsp::Spectral',
     traits,
-    scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/spectral': 896, 'dsp/fft': 1224, 'dsp/log': 204, 'dsp/stats': 152 },
+    scratchBytes: (input, p) => 4 * scratchFloats(planSpectral(input, p)),
+    // The list of peaks is sorted where it is written.
+    writesOnce: (p) => p.version > 1,
+    codeBytes: (input, p) => {
+      const { decimations, sections, analysis, low } = planSpectral(input, p);
+      return {
+        'dsp/spectral': 200,
+        'dsp/stats': 400,
+        ...analysis.codeBytes,
+        ...(sections.length > 0 ? { 'dsp/butterworth': 120 } : {}),
+        ...(decimations.length > 0 || low ? { 'dsp/decimate': 600 } : {}),
+      };
+    },
   },
 });
 
+const CENTRE_WORK = addWork(MEAN_WORK, { flop: 2 });
+
+/** One axis, and what the analysis needs behind it. */
+function scratchFloats({ samples, analysis }: SpectralPlan): number {
+  return 4 * Math.ceil((samples + analysis.scratchFloats) / 4);
+}
+
 function traits(input: Spec<'signal'>, p: Params): Traits {
-  const { samples, axes } = signalOf(input);
-  const { decimations, sections, bands } = planSpectral(input, p);
-  const [normal, low] = bands as [Band, Band?];
+  const plan = planSpectral(input, p);
+  const { samples, axes, decimations, sections, analysis, low } = plan;
+  const own = analysis.traits();
   const times10 = decimations.filter((ratio) => ratio === 10).length;
   const by3 = decimations.includes(3);
   return {
     ints: {
+      kAnalysis: analysis.kind,
       kSamples: samples,
       kAxes: axes.length,
-      kFftLength: p.fftLength,
-      kStep: stepOf(p),
-      kFirstBin: normal.firstBin,
-      kEndBin: normal.endBin,
-      kLowFirstBin: low?.firstBin ?? 0,
-      kLowEndBin: low?.endBin ?? 0,
+      kFeatures: analysis.labels.length,
+      kLowFeatures: low?.labels.length ?? 0,
       kTimes3: by3 ? 1 : 0,
       kTimes10: times10,
       kSectionCount: sections.length / 3,
-      kScratchFloats: scratchFloats(input, p),
+      kScratchFloats: scratchFloats(plan),
+      ...own.ints,
+      ...(low ? { kLowFirstBin: low.firstBin, kLowEndBin: low.endBin } : {}),
     },
-    floats: { kScale: p.scale, kFilterMiddle: p.filter === 'low' ? 2 : -2 },
-    bools: { kLog: p.log, kExtraLowFrequency: p.extraLowFrequency },
+    floats: { kScale: p.scale, kFilterMiddle: middle(p), ...own.floats },
+    bools: { kExtraLowFrequency: low !== undefined, ...own.bools },
     tables: {
-      kSine: sineTable(p.fftLength),
+      ...own.tables,
       ...(sections.length > 0 ? { kSections: sections } : {}),
       ...(by3 ? { kDecimation3: decimationTable(3) } : {}),
       ...(times10 > 0 || low ? { kDecimation10: decimationTable(10) } : {}),
@@ -138,58 +131,51 @@ function traits(input: Spec<'signal'>, p: Params): Traits {
   };
 }
 
-/** One axis, one FFT frame, one spectrum. */
-function scratchFloats(input: Spec<'signal'>, p: Params): number {
-  return 4 * Math.ceil((signalOf(input).samples + p.fftLength + p.fftLength / 2 + 1) / 4);
+/** Middle factor of the numerator of a filter section. */
+function middle({ filter }: Params): number {
+  return filter === 'low' ? 2 : -2;
 }
 
-function stepOf(p: Params): number {
-  return p.overlap ? p.fftLength / 2 : p.fftLength;
-}
-
-type Describe = (x: Float32Array, count: number, band: Band, out: Float32Array, at: number) => number;
-
-/** Takes the mean off `x[0..count-1]` and writes its features from `at` on; returns where the next ones start. */
-function describer(p: Params): Describe {
-  const sine = sineTable(p.fftLength);
-  const frame = new Float32Array(p.fftLength);
-  const power = new Float32Array(p.fftLength / 2 + 1);
+/** Scale, decimation, filter, mean. */
+function frontEnd({ samples, axes, decimations, sections }: SpectralPlan, p: Params) {
+  const tables = new Map(([3, 10] as const).map((ratio) => [ratio, decimationTable(ratio)]));
   const s = new Statistics();
-  const shape = (x: Float32Array, count: number, out: Float32Array, at: number): void => {
-    s.of(x, 0, count, 1);
-    s.mean();
-    s.shape(s.variance());
-    out[at] = s.skewness;
-    out[at + 1] = s.kurtosis;
-  };
-  return (x, count, band, out, at) => {
-    s.of(x, 0, count, 1);
-    s.mean();
+  const scale = f32(p.scale);
+  const centre = (x: Float32Array, count: number): void => {
+    s.meanOf(x, 0, count, 1);
     for (let i = 0; i < count; i++) x[i] = s.deviation(x[i]!);
-    out[at] = s.rootMeanSquare();
-    shape(x, count, out, at + 1);
-    maxHoldSpectrum(x, count, stepOf(p), sine, frame, power);
-    shape(power, power.length, out, at + 3);
-    let next = at + 5;
-    for (let b = band.firstBin; b < band.endBin; b++) out[next++] = p.log ? decades(power[b]!) : power[b]!;
-    return next;
+  };
+  return {
+    /** Leaves one axis of the window in x. */
+    axis: (window: Float32Array, axis: number, x: Float32Array): void => {
+      for (let i = 0; i < samples; i++) x[i] = scale * window[axis + i * axes.length]!;
+      let count = samples;
+      for (const ratio of decimations) count = decimate(x, count, ratio, tables.get(ratio)!);
+      butterworth(x, count, sections, middle(p));
+      centre(x, count);
+    },
+    /** Leaves `x[0..count-1]` at a tenth of the rate in x. */
+    tenth: (x: Float32Array, count: number): void => centre(x, decimate(x, count, 10, tables.get(10)!)),
   };
 }
 
-function bandWork({ count, firstBin, endBin }: Band, p: Params): Work {
-  const moments = addWork(MEAN_WORK, SQUARE_WORK, SHAPE_WORK);
-  return addWork(
-    timesWork(count, addWork(MEAN_WORK, SQUARE_WORK, moments, { flop: 2 })),
-    welchWork(count, p.fftLength, stepOf(p)),
-    timesWork(p.fftLength / 2 + 1, moments),
-    p.log ? timesWork(endBin - firstBin, LOG_WORK) : {},
-    { div: 16 },
-  );
-}
-
-const EMPTY = f32(1e-10);
-const DECADES_PER_E = f32(Math.LOG10E);
-
-function decades(power: number): number {
-  return f32(logarithm(power === 0 ? EMPTY : power) * DECADES_PER_E);
+/** What the analysis sees of every axis, and the step between that and the features. */
+function viewsOf(plan: SpectralPlan, p: Params, window: Float32Array): View[] {
+  const { samples, axes, count, rateHz, analysis } = plan;
+  const front = frontEnd(plan, p);
+  const signal = new Float32Array(count * axes.length);
+  const steps: number[] = [];
+  const step = analysis.view.open();
+  axes.forEach((_, axis) => {
+    const x = new Float32Array(samples);
+    front.axis(window, axis, x);
+    for (let i = 0; i < count; i++) signal[axis + i * axes.length] = x[i]!;
+    steps.push(...step(x));
+  });
+  const rows = { name: 'axis', size: axes.length, labels: axes };
+  const spec: Spec = { kind: 'spectrogram', axes: [rows, ...analysis.view.axes] };
+  return [
+    { name: 'signal without its mean', spec: signalSpec(count, axes, rateHz), values: signal },
+    { name: analysis.view.name, spec, values: Float32Array.from(steps) },
+  ];
 }

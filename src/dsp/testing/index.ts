@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { ProcessingBlock, Stage } from '../../block.js';
 import { ImpulseError } from '../../errors.js';
 import type { Schema } from '../../params.js';
-import { signalSpec, sizeOf } from '../../spec.js';
+import { type Kind, signalSpec, sizeOf } from '../../spec.js';
 import { has, WARNINGS, writeHeaders } from '../../testing/compilers.js';
 import { edgeImpulseBlock } from '../edge-impulse.js';
+import { type ImageWindow, windowOf } from '../features.js';
 
 const REFERENCE = new URL('../../../../shared/reference/dsp/golden/', import.meta.url).pathname;
 
@@ -32,6 +33,7 @@ export interface GoldenCase {
   readonly input: { readonly file?: string; readonly count?: number; readonly values?: readonly number[] };
   readonly features: readonly number[];
   readonly labels?: readonly string[];
+  readonly shape?: { readonly type: string };
   readonly saturatedIndices?: readonly number[];
   readonly tolerance: Tolerance;
   readonly reason?: string;
@@ -46,7 +48,7 @@ export function readReference(file: string): any {
 export function goldenCases(block: string, version: number): GoldenCase[] {
   if (!hasReference) return [];
   const { cases } = readReference(`${block}.json`) as { cases: GoldenCase[] };
-  return cases.filter((c) => c.implementationVersion === version && c.params.analysis_type !== 'Wavelet');
+  return cases.filter((c) => c.implementationVersion === version);
 }
 
 export function errorCases(block: string): GoldenCase[] {
@@ -55,10 +57,20 @@ export function errorCases(block: string): GoldenCase[] {
   return cases.filter((c) => c.block === block);
 }
 
-export function inputOf({ input }: GoldenCase): Float32Array {
+export function inputOf(c: GoldenCase): Float32Array {
+  const { input } = c;
+  if (isImage(c)) return windowOf(c.name, imageCase(c)).values;
   if (input.values) return Float32Array.from(input.values);
   const bytes = readFileSync(join(REFERENCE, input.file as string));
   return new Float32Array(new Uint8Array(bytes).buffer).slice(0, input.count);
+}
+
+const isImage = ({ shape }: GoldenCase): boolean => shape?.type === 'image';
+
+/** Images are lists of packed pixels that start with their size. */
+function imageCase({ input }: GoldenCase): ImageWindow {
+  const [width, height, ...values] = input.values as [number, number, ...number[]];
+  return { width, height, values };
 }
 
 /** Features outside the case's tolerance, in words; empty when all are inside. */
@@ -83,7 +95,13 @@ export function misfits(c: GoldenCase, got: ArrayLike<number>, override: Partial
 export function parameterTable(schema: Schema): string {
   const rows = Object.entries(schema).map(([name, p]) => {
     const range = p.choices?.join(', ') ?? [p.min ?? '', p.max ?? ''].join(' .. ');
-    const cells = [`\`${name}\``, p.type, p.default, p.type === 'boolean' ? '' : range.trim(), p.doc];
+    const cells = [
+      `\`${name}\``,
+      p.type,
+      p.default,
+      p.type === 'boolean' || p.type === 'value' ? '' : range.trim(),
+      p.doc,
+    ];
     return `| ${cells.join(' | ')} |`.replace(/ +/g, ' ');
   });
   return ['| Option | Type | Default | Range | Meaning |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
@@ -98,6 +116,7 @@ export function documentation(name: string): string {
 /** The stage a golden case describes. */
 export function stageOf(c: GoldenCase): Stage {
   const block = edgeImpulseBlock(c.block, c.implementationVersion, c.params);
+  if (isImage(c)) return (block as ProcessingBlock<Kind>).bind(windowOf(c.name, imageCase(c)).spec);
   return bindSignal(block, inputOf(c).length / c.axes.length, c.axes, c.samplingFrequency);
 }
 
@@ -177,12 +196,14 @@ void runCase(size_t inputs, size_t outputs) {
  */
 export function cppProgram(stages: readonly Stage[], form: 'program' | 'library' = 'program'): string {
   const headers = new Set(stages.flatMap((s) => s.cpp.headers.map((h) => h.path)));
-  const emitted = stages.map((s, i) => s.cpp.emit(`Stage${i}`));
-  const calls = stages.map((s, i) => `  runCase<Stage${i}>(${sizeOf(s.input)}u, ${sizeOf(s.output)}u);`);
+  const unique = [...new Set(stages)];
+  const emitted = unique.map((s, i) => s.cpp.emit(`Stage${i}`));
+  const calls = stages.map((s) => `  runCase<Stage${unique.indexOf(s)}>(${sizeOf(s.input)}u, ${sizeOf(s.output)}u);`);
   const main = [HARNESS, `int main() {\n${calls.join('\n')}\n  return 0;\n}`];
   const parameters = 'const float* in, float* out, void* scratch';
-  const library = stages.map(
-    (_, i) => `void run${i}(${parameters});\nvoid run${i}(${parameters}) { Stage${i}::run(in, out, scratch); }`,
+  const library = unique.map(
+    (_, i) =>
+      `extern "C" void run${i}(${parameters});\nvoid run${i}(${parameters}) { Stage${i}::run(in, out, scratch); }`,
   );
   return [
     ...[...headers].map((path) => `#include "${path}"`),

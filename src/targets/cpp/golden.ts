@@ -56,7 +56,7 @@ function goldenHeader(layout: Layout): string {
     '  static const float kFeatures[kWindowCount][kFeatureCount];',
     '  static const float kScores[kWindowCount][kScoreCount];',
     '',
-    '  static float* features(int32_t index) { return floats(kFeatureOffsets[index]); }',
+    ...accessLines(layout),
     '  static void step(int32_t index, const float* window, Result* result) { detail::step(index, window, result); }',
     `  static bool run(const float* window, Result* result) { return ${name}::run(window, result) == Status::kOk; }`,
     '};',
@@ -92,7 +92,7 @@ function goldenSource(layout: Layout): string {
     '};',
     '',
     'const float Golden::kFeatures[kWindowCount][kFeatureCount] = {',
-    rows(program.golden.map(({ features }) => concat(features))),
+    rows(program.golden.map(({ features }) => concat(features.map((row, i) => asStored(layout, i, row))))),
     '};',
     '',
     'const float Golden::kScores[kWindowCount][kScoreCount] = {',
@@ -102,6 +102,50 @@ function goldenSource(layout: Layout): string {
     '}  // namespace detail',
     `}  // namespace ${name}`,
   );
+}
+
+/** Reads and writes one feature of a processing block, as a number whatever its form. */
+function accessLines(layout: Layout): string[] {
+  const int8 = layout.program.dsp.flatMap((_, i) => storedBy(layout, i) ?? []);
+  const floats = 'floats(kFeatureOffsets[index])[i]';
+  if (int8.length === 0) {
+    return [
+      `  static float feature(int32_t index, int32_t i) { return ${floats}; }`,
+      `  static void setFeature(int32_t index, int32_t i, float value) { ${floats} = value; }`,
+    ];
+  }
+  const each = (line: (type: string, at: string) => string): string[] =>
+    int8.map(({ index, type }) => `    if (index == ${index}) ${line(type, 'stored(kFeatureOffsets[index])')}`);
+  return [
+    '  static float feature(int32_t index, int32_t i) {',
+    ...each((type, at) => `return static_cast<float>(${at}[i] - ${type}::Scale::kZeroPoint) * ${type}::Scale::kScale;`),
+    `    return ${floats};`,
+    '  }',
+    '  static void setFeature(int32_t index, int32_t i, float value) {',
+    ...each((type, at) => `{\n      ${type}::Features(${at})[i] = value;\n      return;\n    }`),
+    `    ${floats} = value;`,
+    '  }',
+  ];
+}
+
+/** The learner whose int8 form a processing block writes. */
+function storedBy({ program, steps }: Layout, index: number) {
+  if (program.dsp[index]!.dtype === 'f32') return undefined;
+  const learner = program.learn.findIndex(({ inputs }) => inputs.includes(index));
+  const { cpp } = program.learn[learner]!.block;
+  return { index, type: steps[program.dsp.length + learner]!.cppType, ...cpp.stored! };
+}
+
+/** Features as they are after being stored. */
+function asStored(layout: Layout, index: number, row: Float32Array): Float32Array {
+  const form = storedBy(layout, index);
+  if (!form) return row;
+  const { scale, zeroPoint } = form;
+  return row.map((v) => {
+    const q = Math.fround(v / scale);
+    const rounded = Math.sign(q) * Math.round(Math.abs(q));
+    return Math.fround((Math.min(127, Math.max(-128, zeroPoint + rounded)) - zeroPoint) * scale);
+  });
 }
 
 function concat(parts: readonly Float32Array[]): Float32Array {

@@ -4,6 +4,7 @@ import { fail, show } from '../../errors.js';
 import { memberNames, typeName } from '../../names.js';
 import type { DspStep, LearnStep, Program } from '../../program.js';
 import { sizeOf } from '../../spec.js';
+import { type Streaming, streamingOf } from '../streaming.js';
 
 /** A program with the C++ names of its parts: what all texts of an emitted library are written from. */
 export interface Layout {
@@ -16,6 +17,10 @@ export interface Layout {
   readonly steps: readonly StepLayout[];
   readonly learners: readonly LearnerLayout[];
   readonly optimize: Optimize;
+  /** C++ type of windows of whole numbers: what a sensor gives. */
+  readonly wholeType: 'int16_t' | 'uint8_t';
+  /** How windows slide; absent for images. */
+  readonly stream: Streaming | undefined;
 }
 
 export interface StepLayout {
@@ -59,6 +64,8 @@ export function layoutOf(name: string, program: Program, optimize: Optimize): La
     ],
     learners: learnerLayouts(name, program.learn),
     optimize,
+    wholeType: program.input.kind === 'signal' ? 'int16_t' : 'uint8_t',
+    stream: streamingOf(program),
   };
 }
 

@@ -25,6 +25,10 @@ inline bool allFinite(const float* values, int32_t count) {
   return true;
 }
 
+/// Whole numbers are always finite.
+inline bool allFinite(const int16_t*, int32_t) { return true; }
+inline bool allFinite(const uint8_t*, int32_t) { return true; }
+
 /// Index of the highest value; the first of equals.
 inline int32_t argmax(const float* values, int32_t count) {
   int32_t best = 0;

@@ -166,7 +166,7 @@ int main() {
   left::Result a;
   right::Result b;
   if (left::run(window, &a) != left::Status::kOk || right::run(window, &b) != right::Status::kOk) return 1;
-  if (left::run(nullptr, &a) != left::Status::kNullPointer) return 2;
+  if (left::run(static_cast<const float*>(nullptr), &a) != left::Status::kNullPointer) return 2;
   for (int i = 0; i < left::kInputSize; ++i) {
     const float kept = window[i];
     window[i] = i % 2 == 0 ? NAN : -INFINITY;
@@ -180,6 +180,40 @@ int main() {
     const args = [...WARNINGS, `-I${right}`, '-o', 'both', 'main.cpp', ...sources('left')];
     run(compiler, [...args, ...sources('right').map((file) => join(right, file))], left);
     expect(['no\n', 'yes\n', 'maybe\n']).toContain(run('./both', [], left));
+  });
+});
+
+describe.skipIf(!has('g++'))('run', () => {
+  it('takes whole numbers as they are, and a stream slice by slice', () => {
+    const dir = emitted('stream', { anomaly: true });
+    const main = `#include <stdio.h>
+#include "stream.h"
+int main() {
+  static float signal[3 * stream::kInputSize];
+  for (int i = 0; i < 3 * stream::kInputSize; ++i) signal[i] = static_cast<float>((i * 37) % 201 - 100);
+  int results = 0;
+  for (int start = 0; start + stream::kSliceSize <= 3 * stream::kInputSize; start += stream::kSliceSize) {
+    stream::Result got, expected, whole;
+    const stream::Status status = stream::run_continuous(signal + start, &got);
+    const int first = start + stream::kSliceSize - stream::kInputSize;
+    if (first < 0 && status != stream::Status::kNotReady) return 1;
+    if (first < 0) continue;
+    static int16_t window[stream::kInputSize];
+    for (int i = 0; i < stream::kInputSize; ++i) window[i] = static_cast<int16_t>(signal[first + i]);
+    if (status != stream::Status::kOk || stream::run(signal + first, &expected) != stream::Status::kOk) return 2;
+    if (stream::run(window, &whole) != stream::Status::kOk) return 3;
+    if (got.state[1] != expected.state[1] || got.odd_one != expected.odd_one) return 4;
+    if (got.state[1] != whole.state[1] || got.odd_one != whole.odd_one) return 5;
+    ++results;
+  }
+  stream::reset_continuous();
+  stream::Result after;
+  if (stream::run_continuous(signal, &after) != stream::Status::kNotReady) return 6;
+  printf("%d results\\n", results);
+}`;
+    writeFileSync(join(dir, 'main.cpp'), main);
+    run('g++', [...WARNINGS, '-o', 'streaming', 'main.cpp', ...sources('stream'), 'stream_continuous.cpp'], dir);
+    expect(run('./streaming', [], dir)).toBe('5 results\n');
   });
 });
 
@@ -244,10 +278,22 @@ it('documents the library in its header', () => {
       kNullPointer = 1,
       /// The window holds an infinite value or one that is not a number.
       kNotFinite = 2,
+      /// \`run_continuous\` has not seen a whole window yet.
+      kNotReady = 3,
     };
 
     /// Runs the whole impulse on one window of kInputSize values. \`result\` is written only when the answer is kOk.
     Status run(const float* window, Result* result);
+    /// The same on int16_t values, which need not be copied first.
+    Status run(const int16_t* window, Result* result);
+
+    /// Values of one slice.
+    constexpr int32_t kSliceSize = kStrideSamples * kAxes;
+    /// Takes the next kSliceSize values of a stream and runs the impulse on its latest window, at the cost of the slice
+    /// where the blocks allow it. kNotReady until a whole window has been seen.
+    Status run_continuous(const float* slice, Result* result);
+    /// Forgets the stream: call it when samples were lost.
+    void reset_continuous();
 
     /// Index into kLabels of the highest of \`state\`.
     int32_t best(const Result& result);

@@ -6,7 +6,7 @@ import { type Layout, layoutOf } from './layout.js';
 import libraryHeader from './library.h.js';
 import { projectFiles } from './project.js';
 import verifyHeader from './verify.h.js';
-import { headerText, parametersHeader, parametersSource, sourceText } from './wiring.js';
+import { continuousSource, headerText, parametersHeader, parametersSource, sourceText } from './wiring.js';
 
 export interface CppLibraryOptions {
   /** C++ namespace and stem of the file names. */
@@ -40,11 +40,18 @@ export function cppLibrary(options: CppLibraryOptions): DeploymentBlock {
 
 /** All files of the library, sorted by path. */
 export function libraryFiles(layout: Layout): Record<string, string> {
-  const { name, steps } = layout;
-  const headers = closure([libraryHeader, verifyHeader, ...steps.flatMap(({ stage }) => stage.cpp.headers)]);
+  const { name, steps, stream } = layout;
+  const streams = stream?.stages.flatMap(({ cpp }) => cpp.headers) ?? [];
+  const headers = closure([
+    libraryHeader,
+    verifyHeader,
+    ...steps.flatMap(({ stage }) => stage.cpp.headers),
+    ...streams,
+  ]);
   return sortFiles({
     [`${name}.cpp`]: sourceText(layout),
     [`${name}.h`]: headerText(layout),
+    ...(stream && { [`${name}_continuous.cpp`]: continuousSource(layout, stream) }),
     [`${name}_parameters.cpp`]: parametersSource(layout),
     [`${name}_parameters.h`]: parametersHeader(layout),
     ...projectFiles(layout),

@@ -11,22 +11,24 @@ const WHY_THESE_FLAGS = [
 ];
 
 /** Sources of the library in link order. */
-export const librarySources = (name: string): string[] => [`${name}.cpp`, `${name}_parameters.cpp`];
+export const librarySources = ({ name, stream }: Layout): string[] =>
+  ['', '_parameters', ...(stream ? ['_continuous'] : [])].map((part) => `${name}${part}.cpp`);
 
 /** Build files, notice and README of an emitted library. */
 export function projectFiles(layout: Layout): Record<string, string> {
-  const { name, program } = layout;
+  const { program } = layout;
   return {
-    'CMakeLists.txt': cmake(name),
+    'CMakeLists.txt': cmake(layout),
     LICENSE,
-    Makefile: makefile(name),
+    Makefile: makefile(layout),
     'README.md': readme(layout),
     'impulse.json': program.design.endsWith('\n') ? program.design : `${program.design}\n`,
   };
 }
 
-const cmake = (name: string): string =>
-  lines(
+const cmake = (layout: Layout): string => {
+  const { name } = layout;
+  return lines(
     '# SPDX-License-Identifier: Apache-2.0',
     'cmake_minimum_required(VERSION 3.10)',
     `project(${name} CXX)`,
@@ -35,7 +37,7 @@ const cmake = (name: string): string =>
     '  set(CMAKE_BUILD_TYPE Release)',
     'endif()',
     '',
-    `add_library(${name} STATIC ${librarySources(name).join(' ')})`,
+    `add_library(${name} STATIC ${librarySources(layout).join(' ')})`,
     `target_include_directories(${name} PUBLIC \${CMAKE_CURRENT_SOURCE_DIR})`,
     `set_target_properties(${name} PROPERTIES CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)`,
     ...WHY_THESE_FLAGS,
@@ -52,17 +54,20 @@ const cmake = (name: string): string =>
     `  add_test(NAME verify COMMAND ${name}_verify)`,
     'endif()',
   );
+};
 
-const makefile = (name: string): string =>
-  lines(
+const makefile = (layout: Layout): string => {
+  const { name } = layout;
+  const objects = librarySources(layout).map((file) => `build/${file.replace('.cpp', '.o')}`);
+  return lines(
     '# SPDX-License-Identifier: Apache-2.0',
     `# make: builds lib${name}.a. make check: builds and runs the self-check.`,
     ...WHY_THESE_FLAGS,
     'CXXFLAGS ?= -O2',
     'FLAGS = -std=c++11 -ffp-contract=off -I.',
     '',
-    `OBJECTS = build/${name}.o build/${name}_parameters.o`,
-    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*/*.h impulsekit/*/*/*.h impulsekit/*/*/*/*.h)`,
+    `OBJECTS = ${objects.join(' ')}`,
+    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*.h impulsekit/*/*.h impulsekit/*/*/*.h impulsekit/*/*/*/*.h)`,
     '',
     `build/lib${name}.a: $(OBJECTS)`,
     '\t$(AR) rcs $@ $^',
@@ -82,6 +87,7 @@ const makefile = (name: string): string =>
     '',
     '.PHONY: check clean',
   );
+};
 
 function readme({ name, program, steps, learners }: Layout): string {
   const labels = learners.flatMap(({ block, member }) =>

@@ -5,7 +5,7 @@
 //   Result, Sample, kWindowCount, kInputSize, kDspSteps, kSteps, kLearners, kFeatureCount, kScoreCount,
 //   kNames[kWindowCount], kWindows[kWindowCount][kInputSize], kFeatures[kWindowCount][kFeatureCount],
 //   kScores[kWindowCount][kScoreCount], kFeatureSizes[kDspSteps], kScoreSizes[kLearners], kExact[kLearners],
-//   features(step), step(index, window, result), run(window, result).
+//   feature(step, i), setFeature(step, i, value), step(index, window, result), run(window, result).
 #ifndef IMPULSEKIT_TARGETS_CPP_VERIFY_H
 #define IMPULSEKIT_TARGETS_CPP_VERIFY_H
 
@@ -66,10 +66,12 @@ template <class G>
 Difference compareFeatures(const float* expected) {
   Difference all = {0, 0.0f};
   for (int32_t i = 0; i < G::kDspSteps; ++i) {
-    const Difference one = compare(G::features(i), expected, G::kFeatureSizes[i]);
-    all.equal += one.equal;
-    if (one.largest > all.largest) all.largest = one.largest;
-    expected += G::kFeatureSizes[i];
+    for (int32_t j = 0; j < G::kFeatureSizes[i]; ++j) {
+      const float got = G::feature(i, j);
+      const Difference one = compare(&got, expected++, 1);
+      all.equal += one.equal;
+      if (one.largest > all.largest) all.largest = one.largest;
+    }
   }
   return all;
 }
@@ -77,8 +79,7 @@ Difference compareFeatures(const float* expected) {
 template <class G>
 void loadFeatures(const float* values) {
   for (int32_t i = 0; i < G::kDspSteps; ++i) {
-    memcpy(G::features(i), values, static_cast<uint32_t>(G::kFeatureSizes[i]) * sizeof(float));
-    values += G::kFeatureSizes[i];
+    for (int32_t j = 0; j < G::kFeatureSizes[i]; ++j) G::setFeature(i, j, *values++);
   }
 }
 

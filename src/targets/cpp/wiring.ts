@@ -2,6 +2,7 @@ import { closure, floatLiteral } from '../../cpp.js';
 import { commentText, cString } from '../../names.js';
 import type { LearnStep } from '../../program.js';
 import { sizeOf } from '../../spec.js';
+import type { Streaming } from '../streaming.js';
 import type { Layout, LearnerLayout } from './layout.js';
 import libraryHeader from './library.h.js';
 
@@ -12,7 +13,7 @@ const LICENSE_LINE = '// SPDX-License-Identifier: Apache-2.0';
 
 /** `<name>.h`, the only file a user reads. */
 export function headerText(layout: Layout): string {
-  const { name, program, learners } = layout;
+  const { name, program, learners, stream, wholeType } = layout;
   const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
   const guard = `IMPULSEKIT_LIBRARY_${name}_H`;
   return lines(
@@ -54,10 +55,14 @@ export function headerText(layout: Layout): string {
     '  kNullPointer = 1,',
     '  /// The window holds an infinite value or one that is not a number.',
     '  kNotFinite = 2,',
+    ...(stream ? ['  /// `run_continuous` has not seen a whole window yet.', '  kNotReady = 3,'] : []),
     '};',
     '',
     '/// Runs the whole impulse on one window of kInputSize values. `result` is written only when the answer is kOk.',
     'Status run(const float* window, Result* result);',
+    `/// The same on ${wholeType} values, which need not be copied first.`,
+    `Status run(const ${wholeType}* window, Result* result);`,
+    ...(stream ? streamLines(stream) : []),
     ...classifiers.flatMap(({ bestName, labelsName, member }) => [
       '',
       `/// Index into ${labelsName} of the highest of \`${member}\`.`,
@@ -69,6 +74,17 @@ export function headerText(layout: Layout): string {
     `#endif  // ${guard}`,
   );
 }
+
+const streamLines = ({ sample }: Streaming): string[] => [
+  '',
+  '/// Values of one slice.',
+  'constexpr int32_t kSliceSize = kStrideSamples * kAxes;',
+  '/// Takes the next kSliceSize values of a stream and runs the impulse on its latest window, at the cost of the slice',
+  '/// where the blocks allow it. kNotReady until a whole window has been seen.',
+  `Status run_continuous(const ${sample}* slice, Result* result);`,
+  '/// Forgets the stream: call it when samples were lost.',
+  'void reset_continuous();',
+];
 
 function usage({ name, learners }: Layout): string[] {
   const learner = learners.find(({ block }) => block.labels.length > 0);
@@ -105,7 +121,7 @@ const resultLines = ({ block, member, countName }: LearnerLayout): string[] =>
 
 /** `<name>.cpp`: one line per block, in graph order. */
 export function sourceText(layout: Layout): string {
-  const { name, learners } = layout;
+  const { name, learners, program, wholeType } = layout;
   const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
   return lines(
     LICENSE_LINE,
@@ -125,26 +141,22 @@ export function sourceText(layout: Layout): string {
     '',
     'alignas(16) unsigned char arena[kArenaBytes];',
     '',
-    'void step(int32_t index, const float* window, Result* result) {',
-    '  switch (index) {',
-    ...layout.steps.flatMap(({ name: label, type }, i) => [
-      `    case ${i}:  // ${commentText(label)}: ${commentText(type)}`,
-      ...(i < layout.program.dsp.length ? [dspLine(layout, i)] : learnLines(layout, i - layout.program.dsp.length)),
-      '      break;',
-    ]),
-    '    default:',
-    '      break;',
-    '  }',
+    'void learn(Result* result) {',
+    ...learners.flatMap((_, i) => stepLines(layout, program.dsp.length + i, '  ')),
     '}',
     '',
     '}  // namespace detail',
     '',
-    'Status run(const float* window, Result* result) {',
-    '  if (window == nullptr || result == nullptr) return Status::kNullPointer;',
-    '  if (!impulsekit::allFinite(window, kInputSize)) return Status::kNotFinite;',
-    '  for (int32_t i = 0; i < detail::kSteps; ++i) detail::step(i, window, result);',
-    '  return Status::kOk;',
-    '}',
+    ...['float', wholeType].flatMap((sample) => [
+      `Status run(const ${sample}* window, Result* result) {`,
+      '  if (window == nullptr || result == nullptr) return Status::kNullPointer;',
+      '  if (!impulsekit::allFinite(window, kInputSize)) return Status::kNotFinite;',
+      '  detail::features(window);',
+      '  detail::learn(result);',
+      '  return Status::kOk;',
+      '}',
+      ...(sample === 'float' ? [''] : []),
+    ]),
     ...classifiers.flatMap(({ bestName, member, countName }) => [
       '',
       `int32_t ${bestName}(const Result& result) { return impulsekit::argmax(result.${member}, ${countName}); }`,
@@ -154,19 +166,86 @@ export function sourceText(layout: Layout): string {
   );
 }
 
-function dspLine({ program, steps }: Layout, i: number): string {
-  const { outputOffset, scratchOffset } = program.dsp[i]!;
-  return `      ${steps[i]!.cppType}::run(window, floats(${outputOffset}), floats(${scratchOffset}));`;
+/** `<name>_continuous.cpp`, a file of its own so that its memory is there only in programs that use it. */
+export function continuousSource(layout: Layout, { sample, stages, stateBytes, offsets }: Streaming): string {
+  const { name, program, steps } = layout;
+  const dsp = program.dsp.map(({ scratchOffset }, i) => {
+    const memory = [featuresOf(layout, i), `floats(${scratchOffset})`];
+    return { type: `${steps[i]!.cppType}Stream`, state: `state + ${offsets[i]}`, memory };
+  });
+  const streams = stages.map(({ cpp }) => cpp);
+  const headers = new Set(streams.flatMap((stream) => stream.headers.map(({ path }) => path)));
+  return lines(
+    LICENSE_LINE,
+    `#include "${name}.h"`,
+    '',
+    `#include "${name}_parameters.h"`,
+    ...[...headers].sort().map((path) => `#include "impulsekit/${path}"`),
+    '',
+    `namespace ${name} {`,
+    'namespace {',
+    '',
+    'using namespace detail;',
+    '',
+    ...dsp.flatMap(({ type }, i) => [streams[i]!.emit(type, steps[i]!.cppType, sample), '']),
+    `alignas(16) unsigned char state[${stateBytes}];`,
+    'bool ready = false;',
+    '',
+    '}  // namespace',
+    '',
+    `Status run_continuous(const ${sample}* slice, Result* result) {`,
+    '  if (slice == nullptr || result == nullptr) return Status::kNullPointer;',
+    '  if (!impulsekit::allFinite(slice, kSliceSize)) return Status::kNotFinite;',
+    '  if (!ready) reset_continuous();',
+    '  bool full = true;',
+    ...dsp.map(
+      ({ type, state, memory: [out, scratch] }) =>
+        `  full = ${type}::push(slice, ${out}, ${state}, ${scratch}) && full;`,
+    ),
+    '  if (!full) return Status::kNotReady;',
+    '  learn(result);',
+    '  return Status::kOk;',
+    '}',
+    '',
+    'void reset_continuous() {',
+    ...dsp.map(({ type, state }) => `  ${type}::reset(${state});`),
+    '  ready = true;',
+    '}',
+    '',
+    `}  // namespace ${name}`,
+  );
+}
+
+/** The lines that run one block. */
+function stepLines(layout: Layout, i: number, indent: string): string[] {
+  const { name, type } = layout.steps[i]!;
+  const count = layout.program.dsp.length;
+  const text = i < count ? [dspLine(layout, i)] : learnLines(layout, i - count);
+  return [`// ${commentText(name)}: ${commentText(type)}`, ...text].map((line) => `${indent}${line}`);
+}
+
+function dspLine(layout: Layout, i: number): string {
+  const { scratchOffset } = layout.program.dsp[i]!;
+  return `${layout.steps[i]!.cppType}::run(window, ${featuresOf(layout, i)}, floats(${scratchOffset}));`;
+}
+
+/** Where a processing block writes: floats, or the int8 form of the learner that reads them. */
+function featuresOf({ program, steps }: Layout, i: number): string {
+  const { dtype, outputOffset } = program.dsp[i]!;
+  if (dtype === 'f32') return `floats(${outputOffset})`;
+  const learner = program.learn.findIndex(({ inputs }) => inputs.includes(i));
+  return `${steps[program.dsp.length + learner]!.cppType}::Features(stored(${outputOffset}))`;
 }
 
 function learnLines({ program, steps, learners }: Layout, i: number): string[] {
   const { step, member, block } = learners[i]!;
   const out = block.labels.length > 0 ? `result->${member}` : `&result->${member}`;
   const { cppType } = steps[program.dsp.length + i]!;
-  return [
-    ...concatLines(program.dsp, step),
-    `      ${cppType}::run(floats(${step.inputOffset}), ${out}, floats(${step.scratchOffset}));`,
-  ];
+  const scratch = `floats(${step.scratchOffset})`;
+  if (step.inputs.some((index) => program.dsp[index]!.dtype === 'int8')) {
+    return [`${cppType}::runStored(stored(${step.inputOffset}), ${out}, ${scratch});`];
+  }
+  return [...concatLines(program.dsp, step), `${cppType}::run(floats(${step.inputOffset}), ${out}, ${scratch});`];
 }
 
 /** Copies the inputs of a learner behind one another, except those that already lie there. */
@@ -177,7 +256,7 @@ function concatLines(dsp: Layout['program']['dsp'], step: LearnStep): string[] {
     const at = to;
     to += 4 * sizeOf(stage.output);
     if (at === outputOffset) return [];
-    return [`      impulsekit::copy(floats(${outputOffset}), floats(${at}), ${sizeOf(stage.output)});`];
+    return [`impulsekit::copy(floats(${outputOffset}), floats(${at}), ${sizeOf(stage.output)});`];
   });
 }
 
@@ -211,8 +290,26 @@ export function parametersHeader(layout: Layout): string {
     '/// The arena from a byte offset on.',
     'inline float* floats(int32_t offset) { return static_cast<float*>(static_cast<void*>(arena + offset)); }',
     '',
+    '/// The same for features that are stored as int8.',
+    'inline int8_t* stored(int32_t offset) { return static_cast<int8_t*>(static_cast<void*>(arena + offset)); }',
+    '',
+    '/// Computes the features of a window.',
+    'template <class Sample>',
+    'inline void features(const Sample* window) {',
+    ...program.dsp.flatMap((_, i) => stepLines(layout, i, '  ')),
+    '}',
+    '',
+    '/// Runs the learners on the features.',
+    'void learn(Result* result);',
+    '',
     '/// Runs one block: the first kDspSteps compute features, the others write to `result`.',
-    'void step(int32_t index, const float* window, Result* result);',
+    'inline void step(int32_t index, const float* window, Result* result) {',
+    '  switch (index) {',
+    ...steps.flatMap((_, i) => [`    case ${i}:`, ...stepLines(layout, i, '      '), '      break;']),
+    '    default:',
+    '      break;',
+    '  }',
+    '}',
     '',
     '}  // namespace detail',
     `}  // namespace ${name}`,

@@ -58,7 +58,7 @@ export function eim(options: EimOptions): DeploymentBlock {
           ...Object.fromEntries(headers),
           'main.cpp': mainText(layout, options.project),
         }),
-        build: { sources: ['main.cpp', ...librarySources(name)], flags: COMPILE_FLAGS, libraries: [] },
+        build: { sources: ['main.cpp', ...librarySources(layout)], flags: COMPILE_FLAGS, libraries: [] },
       };
     },
   };

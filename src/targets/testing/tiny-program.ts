@@ -147,8 +147,17 @@ export function tinyProgram(options: TinyOptions = {}): Program {
     sensor,
     strideSamples: 20,
     dsp: [
-      { name: anomaly ? 'coarse' : 'dsp', type: 'sums', stage: first, outputOffset: 0, scratchOffset: 48 },
-      ...(anomaly ? [{ name: 'fine-2', type: 'sums', stage: second, outputOffset: 32, scratchOffset: 48 }] : []),
+      {
+        name: anomaly ? 'coarse' : 'dsp',
+        type: 'sums',
+        stage: first,
+        dtype: 'f32',
+        outputOffset: 0,
+        scratchOffset: 48,
+      },
+      ...(anomaly
+        ? [{ name: 'fine-2', type: 'sums', stage: second, dtype: 'f32' as const, outputOffset: 32, scratchOffset: 48 }]
+        : []),
     ],
     learn: [
       {

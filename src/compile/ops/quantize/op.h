@@ -19,10 +19,12 @@ inline int32_t roundToInt(float x) {
   return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
 }
 
+inline int8_t quantized(float x, float scale, int32_t zeroPoint) {
+  return static_cast<int8_t>(clamp<int32_t>(zeroPoint + roundToInt(x / scale), -128, 127));
+}
+
 inline void quantize(const Quantization& q, const float* x, int8_t* y) {
-  for (int32_t i = 0; i < q.size; ++i) {
-    y[i] = static_cast<int8_t>(clamp<int32_t>(q.zeroPoint + roundToInt(x[i] / q.scale), -128, 127));
-  }
+  for (int32_t i = 0; i < q.size; ++i) y[i] = quantized(x[i], q.scale, q.zeroPoint);
 }
 
 inline void dequantize(const Quantization& q, const int8_t* x, float* y) {

@@ -1,133 +1,183 @@
 #pragma once
 #include <stdint.h>
 
-// Also at -Os: as a call, the inner loop of every transform would move six floats through registers for nothing.
-#if defined(__GNUC__)
-#define IMPULSEKIT_ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define IMPULSEKIT_ALWAYS_INLINE inline
-#endif
+#include "../inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {
 
-inline void swapValues(float* a, float* b) {
-  const float value = *a;
-  *a = *b;
-  *b = value;
+struct Complex {
+  float re, im;
+};
+
+IMPULSEKIT_ALWAYS_INLINE Complex operator+(Complex a, Complex b) {
+  const Complex sum = {a.re + b.re, a.im + b.im};
+  return sum;
 }
 
-/** Sorts complex points into bit-reversed order, counting upwards in reversed bits. */
-inline void reverseBits(float* re, float* im, int32_t points) {
-  for (int32_t i = 1, j = 0; i < points; ++i) {
-    int32_t bit = points >> 1;
-    for (; j & bit; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      swapValues(re + i, re + j);
-      swapValues(im + i, im + j);
-    }
-  }
+IMPULSEKIT_ALWAYS_INLINE Complex operator-(Complex a, Complex b) {
+  const Complex difference = {a.re - b.re, a.im - b.im};
+  return difference;
 }
 
-/** Four-point butterfly of the point at re and im and the given three; its outputs are `d` apart. */
-IMPULSEKIT_ALWAYS_INLINE void butterfly4(float* re, float* im, int32_t d, float br, float bi, float cr, float ci,
-                                         float dr, float di) {
-  const float acr = re[0] + cr, aci = im[0] + ci, amr = re[0] - cr, ami = im[0] - ci;
-  const float bdr = br + dr, bdi = bi + di, bmr = br - dr, bmi = bi - di;
-  re[0] = acr + bdr;
-  im[0] = aci + bdi;
-  re[d] = amr + bmi;
-  im[d] = ami - bmr;
-  re[2 * d] = acr - bdr;
-  im[2 * d] = aci - bdi;
-  re[3 * d] = amr - bmi;
-  im[3 * d] = ami + bmr;
+IMPULSEKIT_ALWAYS_INLINE Complex operator*(Complex a, Complex b) {
+  const Complex product = {a.re * b.re - a.im * b.im, a.im * b.re + a.re * b.im};
+  return product;
 }
 
-/** Combines four transforms of `length` points each, everywhere. Bit-reversed order swaps the middle two. */
-inline void radix4(float* re, float* im, int32_t points, int32_t length, int32_t quarter, const float* sine) {
-  const int32_t d = length;
-  for (int32_t at = 0; at < points; at += 4 * d) {
-    float* p = re + at;
-    float* q = im + at;
-    butterfly4(p, q, d, p[2 * d], q[2 * d], p[d], q[d], p[3 * d], q[3 * d]);
-  }
-  for (int32_t j = 1; j < length; ++j) {
-    // Twiddles w^k, w^2k, w^3k with k < quarter, from the first quarter of the sine.
-    const int32_t k = j * (quarter / length), k2 = 2 * k, k3 = 3 * k;
-    const float c1 = sine[quarter - k], s1 = sine[k];
-    const float c2 = k2 <= quarter ? sine[quarter - k2] : -sine[k2 - quarter];
-    const float s2 = k2 <= quarter ? sine[k2] : sine[2 * quarter - k2];
-    const float c3 = k3 <= quarter ? sine[quarter - k3] : k3 <= 2 * quarter ? -sine[k3 - quarter] : -sine[3 * quarter - k3];
-    const float s3 = k3 <= quarter ? sine[k3] : k3 <= 2 * quarter ? sine[2 * quarter - k3] : -sine[k3 - 2 * quarter];
-    for (int32_t at = j; at < points; at += 4 * d) {
-      float* p = re + at;
-      float* q = im + at;
-      const float cr = p[d], ci = q[d], br = p[2 * d], bi = q[2 * d], dr = p[3 * d], di = q[3 * d];
-      butterfly4(p, q, d, br * c1 + bi * s1, bi * c1 - br * s1, cr * c2 + ci * s2, ci * c2 - cr * s2, dr * c3 + di * s3,
-                 di * c3 - dr * s3);
-    }
-  }
+/** a - i b */
+IMPULSEKIT_ALWAYS_INLINE Complex turned(Complex a, Complex b) {
+  const Complex sum = {a.re + b.im, a.im - b.re};
+  return sum;
 }
 
-/** Complex transform in place: radix 4, with one radix-2 pass first when the power of two is odd. */
-inline void transform(float* re, int32_t points, int32_t quarter, const float* sine) {
-  float* im = re + points;
-  reverseBits(re, im, points);
-  int32_t length = 1;
-  if ((points & 0x55555555) == 0) {
-    for (int32_t i = 0; i < 2 * points; i += 2) {
-      const float odd = re[i + 1];
-      re[i + 1] = re[i] - odd;
-      re[i] += odd;
-    }
-    length = 2;
+/** a + i b */
+IMPULSEKIT_ALWAYS_INLINE Complex turnedBack(Complex a, Complex b) {
+  const Complex sum = {a.re - b.im, a.im + b.re};
+  return sum;
+}
+
+/** Four outputs, `d` apart, in bit-reversed order, of four inputs already multiplied by their twiddles. */
+IMPULSEKIT_ALWAYS_INLINE void butterfly4(Complex* z, int32_t d, Complex a, Complex b, Complex c, Complex e) {
+  const Complex sum = a + c, difference = a - c, other = b + e, turn = b - e;
+  z[0] = sum + other;
+  z[d] = sum - other;
+  z[2 * d] = turned(difference, turn);
+  z[3 * d] = turnedBack(difference, turn);
+}
+
+/** The first pass, which has no twiddles: `d` butterflies of four points. */
+inline void firstFour(Complex* z, int32_t d) {
+  for (Complex* const end = z + d; z < end; ++z) butterfly4(z, d, z[0], z[d], z[2 * d], z[3 * d]);
+}
+
+/** The first pass when the power of two is odd: `d` butterflies of eight points. */
+inline void firstEight(Complex* z, int32_t d) {
+  const float root = 0.70710678f;
+  for (Complex* const end = z + d; z < end; ++z) {
+    const Complex a0 = z[0] + z[4 * d], b0 = z[0] - z[4 * d];
+    const Complex a1 = z[d] + z[5 * d], b1 = z[d] - z[5 * d];
+    const Complex a2 = z[2 * d] + z[6 * d], b2 = z[2 * d] - z[6 * d];
+    const Complex a3 = z[3 * d] + z[7 * d], b3 = z[3 * d] - z[7 * d];
+    butterfly4(z, d, a0, a1, a2, a3);
+    const Complex e = turned(b1, b3), f = turnedBack(b1, b3);
+    const Complex c0 = turned(b0, b2), c1 = turnedBack(b0, b2);
+    const Complex u = {(e.re + e.im) * root, (e.im - e.re) * root};
+    const Complex v = {(f.im - f.re) * root, -(f.re + f.im) * root};
+    z[4 * d] = c0 + u;
+    z[5 * d] = c0 - u;
+    z[6 * d] = c1 + v;
+    z[7 * d] = c1 - v;
   }
-  for (; length < points; length *= 4) radix4(re, im, points, length, quarter, sine);
 }
 
 /**
- * Halves the problem: x[0..n/2) becomes the real samples whose spectrum are the even bins; x[n/2..n) the complex ones,
- * real parts first, whose spectrum are the bins 4k + 1.
+ * A pass of radix 4 over blocks of 4 `d` points: block b multiplies by w, w^2 and w^3, w the b-th twiddle. Only w is
+ * in the table.
  */
-inline void split(float* x, int32_t n, int32_t size, const float* sine) {
-  const int32_t half = n / 2, points = n / 4, quarter = size / 4, step = size / n;
-  for (int32_t i = 0; i < points; ++i) {
-    const float c = sine[quarter - i * step], s = sine[i * step];
-    float* p = x + i;
-    const float br = p[0] - p[half], bi = p[points] - p[half + points];
-    p[0] += p[half];
-    p[points] += p[half + points];
-    p[half] = br * c - bi * s;
-    p[half + points] = -(bi * c + br * s);
+inline void passFour(Complex* z, int32_t points, int32_t d, const float* twiddles) {
+  for (Complex* const end = z + points; z < end; z += 3 * d) {
+    const float re = *twiddles++, im = *twiddles++;
+    const Complex w1 = {re, im}, w2 = w1 * w1, w3 = w1 * w2;
+    for (Complex* const last = z + d; z < last; ++z) butterfly4(z, d, z[0], z[d] * w1, z[2 * d] * w2, z[3 * d] * w3);
   }
 }
 
 /**
- * Power spectrum of `size` real samples in place: x[b] = |X[b]|^2 / size for b = 0..size/2.
+ * From the transforms z and y of packed real samples at the bins k and points - k to the powers of the samples at
+ * those bins, times four. The twiddle is exp(-pi i k / points).
+ */
+IMPULSEKIT_ALWAYS_INLINE void unpack(Complex z, Complex y, float re, float im, float* power, float* mirror) {
+  const Complex even = {z.re + y.re, z.im - y.im}, odd = {z.im + y.im, y.re - z.re}, twiddle = {re, im};
+  const Complex t = odd * twiddle, a = even + t, b = even - t;
+  *power = a.re * a.re + a.im * a.im;
+  *mirror = b.re * b.re + b.im * b.im;
+}
+
+/** Unpacks places first .. 2 first - 1, which hold opposite bins at opposite places, to the same places of `power`. */
+inline void unpackAll(const Complex* low, const float* twiddles, int32_t first, float* power) {
+  const Complex* high = low + first;
+  float* mirror = power + first;
+  while (low < high) {
+    const float re = *twiddles++, im = *twiddles++;
+    high -= 2;
+    mirror -= 2;
+    unpack(low[0], high[1], re, im, power, mirror + 1);
+    unpack(low[1], high[0], im, -re, power + 1, mirror);
+    low += 2;
+    power += 2;
+  }
+}
+
+/** Swaps values between the places whose numbers of kBits bits are each other's reverse. */
+template <int32_t kBits>
+inline void sortReversed(float* x) {
+  // Reversed numbers of six bits.
+  static const uint8_t kReversed[64] = {0,  32, 16, 48, 8,  40, 24, 56, 4,  36, 20, 52, 12, 44, 28, 60,
+                                        2,  34, 18, 50, 10, 42, 26, 58, 6,  38, 22, 54, 14, 46, 30, 62,
+                                        1,  33, 17, 49, 9,  41, 25, 57, 5,  37, 21, 53, 13, 45, 29, 61,
+                                        3,  35, 19, 51, 11, 43, 27, 59, 7,  39, 23, 55, 15, 47, 31, 63};
+  constexpr int32_t kHalf = kBits / 2, kRows = 1 << kHalf, kRow = 1 << (kBits - kHalf);
+  for (int32_t i = 0; i < kRows; ++i) {
+    for (int32_t j = i + 1; j < kRows; ++j) {
+      float* a = x + i * kRow + (kReversed[j] >> (6 - kHalf));
+      float* b = x + j * kRow + (kReversed[i] >> (6 - kHalf));
+      for (int32_t k = 0; k < kRow; k += kRows) {
+        const float value = a[k];
+        a[k] = b[k];
+        b[k] = value;
+      }
+    }
+  }
+}
+
+/** Base-2 logarithm of a power of two. */
+constexpr int32_t bitsOf(int32_t size) { return size > 1 ? 1 + bitsOf(size / 2) : 0; }
+
+/**
+ * Powers of the spectrum of kSize real samples in place: x[b] = 4 |X[b]|^2 for b = 0..kSize/2.
  *
- * Decimation in frequency: the even bins are the spectrum of half as many real samples, the odd bins X[4k + 1] that of
- * a quarter as many complex ones, so nothing is combined, and cancelled, at the end. `size` is a power of two of at
- * least 4; `sine[k] = sin(2 pi k / size)`, k = 0..size/4. The same bits as `powerSpectrum` in fft.ts.
+ * The samples count as half as many complex numbers. All passes leave their blocks in bit-reversed order, in which
+ * one table of twiddles serves all of them from its start, and opposite bins lie opposite each other. kSize is a power
+ * of two of at least 4. The same bits as `fourfoldPowers` in fft.ts.
  */
-inline void powerSpectrum(float* x, int32_t size, const float* sine) {
-  const float scale = 1.0f / static_cast<float>(size);
-  float* to = x + size / 2;
-  for (int32_t n = size; n >= 4; n /= 2) {
-    const int32_t points = n / 4;
-    float* z = x + n / 2;
-    split(x, n, size, sine);
-    transform(z, points, size / 4, sine);
-    for (int32_t k = 0; k < points; ++k) *to++ = (z[k] * z[k] + z[points + k] * z[points + k]) * scale;
+template <int32_t kSize>
+inline void fourfoldPowers(float* x, const float* twiddles) {
+  constexpr int32_t kPoints = kSize / 2, kBits = bitsOf(kPoints);
+  Complex* const z = reinterpret_cast<Complex*>(x);
+  int32_t d = 1;
+  if (kBits == 1) {
+    const Complex a = z[0], b = z[1];
+    z[0] = a + b;
+    z[1] = a - b;
+  } else if (kBits % 2 == 1) {
+    d = kPoints / 8;
+    firstEight(z, d);
+  } else {
+    d = kPoints / 4;
+    firstFour(z, d);
   }
-  const float sum = x[0] + x[1], difference = x[0] - x[1];
-  const float* from = x + size / 2;
-  for (int32_t n = size, step = 1; n >= 4; n /= 2, step *= 2) {
-    for (int32_t bin = 1; bin < n; bin += 4) x[(2 * bin < n ? bin : n - bin) * step] = *from++;
+  while (d > 1) {
+    d /= 4;
+    passFour(z, kPoints, d, twiddles);
   }
-  x[0] = (sum * sum) * scale;
-  x[size / 2] = (difference * difference) * scale;
+  const float sum = z[0].re + z[0].im, difference = z[0].re - z[0].im;
+  x[0] = 4.0f * (sum * sum);
+  x[1] = 4.0f * (z[1].re * z[1].re + z[1].im * z[1].im);
+  if (kPoints > 2) unpack(z[2], z[3], twiddles[2], twiddles[3], x + 2, x + 3);
+  for (int32_t first = 4; first < kPoints; first *= 2) unpackAll(z + first, twiddles + first, first, x + first);
+  sortReversed<kBits>(x);
+  x[kPoints] = 4.0f * (difference * difference);
+}
+
+/** What `fourfoldPowers` leaves to its caller: |X|^2 / size is this times its result, exactly. */
+constexpr float powerScale(int32_t size) { return 0.25f / static_cast<float>(size); }
+
+/** Power spectrum of kSize real samples in place: x[b] = |X[b]|^2 / kSize for b = 0..kSize/2. */
+template <int32_t kSize>
+inline void powerSpectrum(float* x, const float* twiddles) {
+  fourfoldPowers<kSize>(x, twiddles);
+  for (int32_t b = 0; b <= kSize / 2; ++b) x[b] *= powerScale(kSize);
 }
 
 }  // namespace dsp

@@ -1,7 +1,7 @@
 import FFT from 'fft.js';
 import { describe, expect, it } from 'vitest';
 import { noise } from '../../testing/index.js';
-import { fftWork, powerSpectrum, sineTable } from './fft.js';
+import { fftWork, fourfoldPowers, powerScale, powerSpectrum, twiddleTable } from './fft.js';
 
 /** The spectrum in double precision by an independent implementation. */
 function oracle(x: Float32Array): number[] {
@@ -14,14 +14,14 @@ function oracle(x: Float32Array): number[] {
   return Array.from({ length: x.length / 2 + 1 }, (_, b) => (out[2 * b]! ** 2 + out[2 * b + 1]! ** 2) / x.length);
 }
 
-const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
+const SIZES = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384];
 
 describe('powerSpectrum', () => {
   it.each(SIZES)('of %i points agrees with an independent transform to float32 rounding', (size) => {
     const x = noise(size, size);
     const want = oracle(x);
     const total = want.reduce((a, b) => a + b);
-    powerSpectrum(x, size, sineTable(size));
+    powerSpectrum(x, size, twiddleTable(size));
     want.forEach((power, b) => {
       // Rounding of amplitudes is relative to the whole spectrum, not to the bin.
       const error = Math.abs(Math.sqrt(x[b]!) - Math.sqrt(power));
@@ -32,17 +32,27 @@ describe('powerSpectrum', () => {
   it.each(SIZES)('of %i points is exact for an impulse and a constant', (size) => {
     const impulse = new Float32Array(size);
     impulse[0] = size;
-    powerSpectrum(impulse, size, sineTable(size));
+    powerSpectrum(impulse, size, twiddleTable(size));
     expect([...impulse.slice(0, size / 2 + 1)].every((p) => p === size)).toBe(true);
     const constant = new Float32Array(size).fill(1);
-    powerSpectrum(constant, size, sineTable(size));
+    powerSpectrum(constant, size, twiddleTable(size));
     expect(constant[0]).toBe(size);
     expect([...constant.slice(1, size / 2 + 1)].every((p) => p === 0)).toBe(true);
   });
 
-  it('has a sine table that ends in exactly 0 and 1', () => {
-    const table = sineTable(64);
-    expect([table.length, table[0], table[16]]).toEqual([17, 0, 1]);
+  it('scales by a power of two', () => {
+    const x = noise(64, 3);
+    const y = x.slice();
+    powerSpectrum(x, 64, twiddleTable(64));
+    fourfoldPowers(y, 64, twiddleTable(64));
+    expect([...x.slice(0, 33)]).toEqual([...y.slice(0, 33)].map((p) => p * powerScale(64)));
+  });
+
+  it('has a table of unit length, in reversed order of angles', () => {
+    const table = twiddleTable(256);
+    expect(table.length).toBe(96);
+    expect([...table.slice(0, 4)]).toEqual([1, 0, Math.fround(Math.SQRT1_2), -Math.fround(Math.SQRT1_2)]);
+    for (let i = 0; i < table.length; i += 2) expect(Math.hypot(table[i]!, table[i + 1]!)).toBeCloseTo(1, 6);
   });
 
   it('counts more work for longer transforms', () => {

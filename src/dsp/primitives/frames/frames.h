@@ -4,26 +4,58 @@
 namespace impulsekit {
 namespace dsp {
 
-/** First-order high-pass y[i] = x[i] - c x[i - shift], circular over the window. */
+/** The first-order high-pass y[i] = x[i] - c x[i - kShift]; the samples before `in` are those at its end. */
+template <class P, int32_t kShift>
 struct PreEmphasis {
-  int32_t shift;
-  /** The coefficient in two parts: the first has 8 bits, so that its product with an int16 sample is exact. */
-  float high;
-  float low;
+  template <class In>
+  static void run(In in, int32_t start, float* frame) {
+    for (int32_t i = 0; i < P::kFrameSamples; ++i) {
+      const int32_t at = start + i, back = at - kShift;
+      frame[i] = of(static_cast<float>(in[at]), static_cast<float>(in[back < 0 ? back + P::kSamples : back]));
+    }
+  }
+
+  /** The coefficient comes in two parts: the first has 8 bits, so that its product with an int16 sample is exact. */
+  static float of(float value, float previous) {
+    return (value - P::kEmphasisHigh * previous) - P::kEmphasisLow * previous;
+  }
+};
+
+/** The usual one reads every sample once. */
+template <class P>
+struct PreEmphasis<P, 1> {
+  template <class In>
+  static void run(In in, int32_t start, float* frame) {
+    float previous = static_cast<float>(in[start > 0 ? start - 1 : P::kSamples - 1]);
+    int32_t i = 0;
+    for (; i + 1 < P::kFrameSamples; i += 2) {
+      const float value = static_cast<float>(in[start + i]), next = static_cast<float>(in[start + i + 1]);
+      frame[i] = PreEmphasis<P, 2>::of(value, previous);
+      frame[i + 1] = PreEmphasis<P, 2>::of(next, value);
+      previous = next;
+    }
+    if (P::kFrameSamples % 2 == 1) frame[i] = PreEmphasis<P, 2>::of(static_cast<float>(in[start + i]), previous);
+  }
+};
+
+/** None. */
+template <class P>
+struct PreEmphasis<P, 0> {
+  template <class In>
+  static void run(In in, int32_t start, float* frame) {
+    for (int32_t i = 0; i < P::kFrameSamples; ++i) frame[i] = static_cast<float>(in[start + i]);
+  }
 };
 
 /**
- * Copies `count` pre-emphasised samples from `start` on into `frame` and fills it up to `size` with zeros. The same
- * bits as `emphasisedFrame` in frames.ts.
+ * Fills `frame` (P::kFftLength floats) with P::kFrameSamples samples of `in` from `start` on, through the high-pass,
+ * and with zeros after them. `in` counts as circular over P::kSamples: sample -1 is the last one. No high-pass when
+ * P::kEmphasisShift is 0. The same bits as `emphasisedFrame` in frames.ts.
  */
-inline void emphasisedFrame(const float* in, int32_t samples, int32_t start, int32_t count, PreEmphasis emphasis,
-                            float* frame, int32_t size) {
-  for (int32_t i = 0; i < count; ++i) {
-    const int32_t at = start + i, back = at - emphasis.shift;
-    const float previous = in[back < 0 ? back + samples : back];
-    frame[i] = (in[at] - emphasis.high * previous) - emphasis.low * previous;
-  }
-  for (int32_t i = count; i < size; ++i) frame[i] = 0.0f;
+template <class P, class In>
+inline void emphasisedFrame(In in, int32_t start, float* frame) {
+  PreEmphasis<P, P::kEmphasisShift>::run(in, start, frame);
+  for (int32_t i = P::kFrameSamples; i < P::kFftLength; ++i) frame[i] = 0.0f;
 }
 
 }  // namespace dsp

@@ -35,7 +35,7 @@ describe.skipIf(!hasReference)('frames, reference', () => {
     for (const { shift, cof, input, output } of cases) {
       const x = Float32Array.from(input);
       const frame = new Float32Array(16);
-      emphasisedFrame(x, 0, x.length, preEmphasis(cof, shift, x.length), frame, 16);
+      emphasisedFrame(x, 0, x.length, preEmphasis(cof, shift, x.length), frame);
       output.forEach((want, i) => {
         expect(frame[i]).toBeCloseTo(want, 6);
       });
@@ -49,6 +49,21 @@ describe('preEmphasis', () => {
     const { high, low } = preEmphasis(0.98, 1, 100);
     expect(Math.abs(high + low - 0.98)).toBeLessThan(1e-10);
     expect(Number.isInteger(high * 256)).toBe(true);
-    expect(preEmphasis(0, 1, 100)).toEqual({ shift: 1, high: 0, low: 0 });
+    expect(preEmphasis(0, 1, 100)).toEqual({ shift: 0, high: 0, low: 0 });
+  });
+
+  it('counts its shift around the window, where a whole window is no shift but the value itself', () => {
+    const x = Float32Array.of(1, 2, 4, 8);
+    const at = (coefficient: number, shift: number, start = 0): number[] => {
+      const frame = new Float32Array(4).fill(9);
+      emphasisedFrame(x, start, 2, preEmphasis(coefficient, shift, 4), frame);
+      return [...frame];
+    };
+    expect(at(0.5, 1)).toEqual([1 - 4, 2 - 0.5, 0, 0]);
+    expect(at(0.5, 1, 2)).toEqual([4 - 1, 8 - 2, 0, 0]);
+    expect(at(0.5, 3)).toEqual([1 - 1, 2 - 2, 0, 0]);
+    expect(at(0.5, 4)).toEqual([0.5, 1, 0, 0]);
+    expect(at(0.5, 5)).toEqual(at(0.5, 1));
+    expect(at(0, 1)).toEqual([1, 2, 0, 0]);
   });
 });

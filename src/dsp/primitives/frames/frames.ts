@@ -69,6 +69,7 @@ export function framing(
 }
 
 export interface PreEmphasis {
+  /** Distance in samples, 1..samples; 0 for no high-pass. */
   readonly shift: number;
   readonly high: number;
   readonly low: number;
@@ -76,20 +77,20 @@ export interface PreEmphasis {
 
 /** A coefficient in two parts: the first has 8 bits, so that its product with an int16 sample is exact in float32. */
 export function preEmphasis(coefficient: number, shift: number, samples: number): PreEmphasis {
-  const grid = 2 ** (7 - Math.floor(Math.log2(Math.abs(coefficient) || 1)));
+  if (coefficient === 0) return { shift: 0, high: 0, low: 0 };
+  const grid = 2 ** (7 - Math.floor(Math.log2(Math.abs(coefficient))));
   const high = Math.round(coefficient * grid) / grid;
-  return { shift: shift % samples, high, low: f32(coefficient - high) };
+  return { shift: ((shift - 1) % samples) + 1, high, low: f32(coefficient - high) };
 }
 
 /** Counts of {@link emphasisedFrame}. */
-export function frameWork(count: number): Work {
-  return { flop: 4 * count };
+export function frameWork(count: number, { shift }: PreEmphasis): Work {
+  return shift === 0 ? { int: count } : { flop: 4 * count };
 }
 
 /**
- * Copies `count` samples of `x` from `start` on into `frame`, through the circular high-pass
- * `y[i] = x[i] - c x[i - shift]`, and fills the rest of the frame with zeros. Performs the same float32 operations
- * as frames.h.
+ * Fills `frame` with `count` samples of `x` from `start` on, through the circular high-pass
+ * `y[i] = x[i] - c x[i - shift]`, and with zeros after them. Performs the same float32 operations as frames.h.
  */
 export function emphasisedFrame(
   x: Float32Array,
@@ -97,14 +98,17 @@ export function emphasisedFrame(
   count: number,
   emphasis: PreEmphasis,
   frame: Float32Array,
-  size: number,
 ): void {
   const { shift, high, low } = emphasis;
-  for (let i = 0; i < count; i++) {
-    const at = start + i;
-    const back = at - shift;
-    const previous = x[back < 0 ? back + x.length : back]!;
-    frame[i] = f32(f32(x[at]! - f32(high * previous)) - f32(low * previous));
+  const first = shift === 0 ? count : Math.min(count, Math.max(0, shift - start));
+  for (let i = 0; i < first; i++) {
+    const value = x[start + i]!;
+    const previous = x[start + i - shift + x.length]!;
+    frame[i] = shift === 0 ? value : f32(f32(value - f32(high * previous)) - f32(low * previous));
   }
-  frame.fill(0, count, size);
+  for (let i = first; i < count; i++) {
+    const previous = x[start + i - shift]!;
+    frame[i] = f32(f32(x[start + i]! - f32(high * previous)) - f32(low * previous));
+  }
+  frame.fill(0, count);
 }

@@ -2,6 +2,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../inline/inline.h"
+
 namespace impulsekit {
 namespace dsp {
 
@@ -10,15 +12,15 @@ namespace dsp {
  *
  * x = 2^e m with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh(s), s = (m - 1) / (m + 1), summed so that the large
  * term m - 1 is exact. Values below the smallest normal number count as that number, so 0 gives -87.3; infinity
- * and NaN count as the largest finite number.
+ * and NaN count as the largest finite number, negative numbers as positive.
  */
-inline float logarithm(float x) {
-  if (!(x <= 3.4028235e38f)) x = 3.4028235e38f;
-  if (x < 1.17549435e-38f) x = 1.17549435e-38f;
-  int32_t bits;
+IMPULSEKIT_ALWAYS_INLINE float logarithmHere(float x) {
+  uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
-  const int32_t exponent = ((bits - 0x3f3504f3 + 0x3f800000) >> 23) - 127;
-  bits -= exponent * (1 << 23);
+  bits &= 0x7fffffffu;
+  if (bits - 0x00800000u >= 0x7f000000u) bits = bits < 0x00800000u ? 0x00800000u : 0x7f7fffffu;
+  const int32_t exponent = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
+  bits -= static_cast<uint32_t>(exponent) << 23;
   float m;
   memcpy(&m, &bits, sizeof m);
   const float e = static_cast<float>(exponent);
@@ -31,6 +33,9 @@ inline float logarithm(float x) {
   const float tail = s * (half + series) + e * 1.4286068e-6f;
   return e * 0.69314575f + (f - (half - tail));
 }
+
+/** The same as a call, for places where it does not stand in a loop of its own. */
+inline float logarithm(float x) { return logarithmHere(x); }
 
 }  // namespace dsp
 }  // namespace impulsekit

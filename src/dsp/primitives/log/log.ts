@@ -4,8 +4,6 @@ const f32 = Math.fround;
 const asFloat = new Float32Array(1);
 const asBits = new Int32Array(asFloat.buffer);
 
-const LARGEST = f32(3.4028235e38);
-const SMALLEST = f32(1.17549435e-38);
 const C3 = f32(0.6666667);
 const C5 = f32(0.4);
 const C7 = f32(0.2857143);
@@ -20,7 +18,7 @@ export const LOG_WORK: Work = { log: 1 };
  * as `logarithm` in log.h, which explains the method.
  *
  * Values below the smallest normal number count as that number, so 0 gives -87.3; infinity and NaN count as the
- * largest finite number.
+ * largest finite number, negative numbers as positive.
  *
  * @example
  * ```ts
@@ -28,12 +26,11 @@ export const LOG_WORK: Work = { log: 1 };
  * ```
  */
 export function logarithm(value: number): number {
-  let x = value;
-  if (!(x <= LARGEST)) x = LARGEST;
-  if (x < SMALLEST) x = SMALLEST;
-  asFloat[0] = x;
-  const bits = asBits[0]!;
-  const e = ((bits - 0x3f3504f3 + 0x3f800000) >> 23) - 127;
+  asFloat[0] = value;
+  let bits = asBits[0]! & 0x7fffffff;
+  if (bits < 0x00800000) bits = 0x00800000;
+  if (bits > 0x7f7fffff) bits = 0x7f7fffff;
+  const e = (bits - 0x3f3504f3) >> 23;
   asBits[0] = bits - e * 0x800000;
   const f = f32(asFloat[0]! - 1);
   const s = f32(f / f32(2 + f));

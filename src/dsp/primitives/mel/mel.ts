@@ -61,33 +61,40 @@ function refuseFilter(where: string, { filters, fftLength }: MelBand, empty: num
 /** Counts of {@link melEnergies}. */
 export function melWork(bins: Uint16Array): Work {
   const inside = Math.max(0, bins[bins.length - 1]! - bins[0]!);
-  return { flop: 6 * inside + 2 * bins.length, div: 2 * (bins.length - 1) };
+  return { flop: 5 * inside + 6 * (bins.length - 1), div: bins.length - 1 };
 }
 
 /**
  * Energies of overlapping triangles on a power spectrum.
  *
- * `power [bin], bins [filter F + 2] -> energies [F]` from `at` on. The weights follow from the corners; no filter
- * matrix exists. Performs the same float32 operations as mel.h.
+ * `power [bin], bins [filter F + 2] -> energies [F]` from `at` on; returns the sum of all powers after the first
+ * corner up to the last. The weights follow from the corners; no filter matrix exists. Performs the same float32
+ * operations as mel.h.
  */
-export function melEnergies(power: Float32Array, bins: Uint16Array, energies: Float32Array, at: number): void {
+export function melEnergies(power: Float32Array, bins: Uint16Array, energies: Float32Array, at: number): number {
   const filters = bins.length - 2;
   let risen = 0;
+  let total = 0;
   for (let i = 0; i <= filters; i++) {
     const left = bins[i]!;
-    const width = bins[i + 1]! - left;
+    const right = bins[i + 1]!;
     let rise = 0;
     let fall = 0;
-    for (let b = 1; b < width; b++) {
-      const p = power[left + b]!;
-      rise = f32(rise + f32(b * p));
-      fall = f32(fall + f32((width - b) * p));
-    }
-    if (width > 1) {
-      rise = f32(rise / width);
-      fall = f32(fall / width);
+    if (left < right) {
+      let sum = 0;
+      for (let b = left + 1; b < right; b++) {
+        const p = power[b]!;
+        rise = f32(rise + f32((b - left) * p));
+        sum = f32(sum + p);
+        fall = f32(fall + sum);
+      }
+      const share = f32(1 / (right - left));
+      rise = f32(rise * share);
+      fall = f32(fall * share);
+      total = f32(total + f32(sum + power[right]!));
     }
     if (i > 0) energies[at + i - 1] = f32(risen + fall);
-    risen = f32(rise + power[bins[i + 1]!]!);
+    risen = f32(rise + power[right]!);
   }
+  return total;
 }

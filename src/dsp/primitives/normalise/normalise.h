@@ -3,82 +3,153 @@
 
 #include "../../../square-root.h"
 #include "../compensated/compensated.h"
-#include "../stats/stats.h"
 
 namespace impulsekit {
 namespace dsp {
 
-/** Row that stands at position i when the rows are mirrored at both ends, edge rows repeated, without end. */
-inline int32_t mirrored(int32_t i, int32_t rows) {
-  int32_t at = i % (2 * rows);
-  if (at < 0) at += 2 * rows;
-  return at < rows ? at : 2 * rows - 1 - at;
-}
+/** Row that stands at position i when the rows are mirrored at both ends, edge rows repeated; -rows <= i < 2 rows. */
+inline int32_t mirrored(int32_t i, int32_t rows) { return i < 0 ? -1 - i : i < rows ? i : 2 * rows - 1 - i; }
 
-/** A window of `size` rows that slides over a mirrored column and keeps its sums. */
-class SlidingWindow {
- public:
-  SlidingWindow(const float* column, int32_t rows, int32_t size, bool squares)
-      : column_(column), rows_(rows), size_(size), squares_(squares), equal_(0), last_(column[0]) {
-    for (int32_t i = -(size / 2); i <= size / 2; ++i) enter(i);
-  }
-
-  /** Moves the centre from row k - 1 to row k. */
-  void moveTo(int32_t k) {
-    const float out = column_[mirrored(k - 1 - size_ / 2, rows_)];
-    sum_.add(-out);
-    if (squares_) squareSum_.add(-(out * out));
-    enter(k + size_ / 2);
-  }
-
-  /** Deviation of a value from the mean of the window; `residue` when all rows of the window are equal. */
-  float deviationOf(float value, float residue) const {
-    if (equal_ >= size_) return residue;
-    return deviation(value, divide(sum_, static_cast<float>(size_)));
-  }
-
-  float standardDeviation() const {
-    const float size = static_cast<float>(size_), mean = sum_.value() / size;
-    const float variance = squareSum_.value() / size - mean * mean;
-    return variance > 0.0f ? squareRoot(variance) : 0.0f;
-  }
-
- private:
-  void enter(int32_t i) {
-    const float in = column_[mirrored(i, rows_)];
-    sum_.add(in);
-    if (squares_) squareSum_.add(in * in);
-    equal_ = in == last_ ? equal_ + 1 : 1;
-    last_ = in;
-  }
-
-  const float* column_;
-  int32_t rows_, size_;
-  bool squares_;
+/** Sums of rows and of their squares over `size` rows (odd) around one of them. */
+template <class Total>
+struct SlidingSums {
+  Total sum, squares;
   /** Length of the run of equal rows at the end of the window. */
-  int32_t equal_;
-  float last_;
-  Sum sum_, squareSum_;
+  int32_t equal;
+  float last;
+
+  /** Around row 0. */
+  void start(const float* column, int32_t rows, int32_t size) {
+    sum = squares = Total();
+    equal = 0;
+    last = column[0];
+    for (int32_t i = -(size / 2); i <= size / 2; ++i) enter(column[mirrored(i, rows)]);
+  }
+
+  /** From row k - 1 to row k. */
+  void move(const float* column, int32_t rows, int32_t size, int32_t k) {
+    const float out = column[mirrored(k - 1 - size / 2, rows)];
+    sum.add(-out);
+    squares.add(-(out * out));
+    enter(column[mirrored(k + size / 2, rows)]);
+  }
+
+  void enter(float value) {
+    sum.add(value);
+    squares.add(value * value);
+    equal = value == last ? equal + 1 : 1;
+    last = value;
+  }
 };
 
 /**
- * Sliding mean and variance normalisation of one column of x, whose rows are `stride` apart, over `size` rows (odd).
- * `column` holds `rows` floats of working memory. The same bits as `normalise` in normalise.ts.
+ * Sliding mean and variance normalisation of one column of `x`, whose kRows rows are `stride` apart, over kWindow rows
+ * (odd), mirrored at both ends. `column` holds kRows floats of working memory. The same bits as normalise.ts.
+ *
+ * A window that is no longer than the rows there and back: sums carry their rounding errors along, since loud rows
+ * that have left a window must leave nothing behind.
  */
-inline void normalise(float* x, int32_t rows, int32_t stride, int32_t size, float residue, float* column) {
-  for (int32_t k = 0; k < rows; ++k) column[k] = x[k * stride];
-  SlidingWindow means(column, rows, size, false);
-  for (int32_t k = 0; k < rows; ++k) {
-    if (k > 0) means.moveTo(k);
-    x[k * stride] = means.deviationOf(column[k], residue);
+template <int32_t kRows, int32_t kWindow, bool kWhole = (kWindow >= 2 * kRows)>
+struct Normalisation {
+  static void run(float* x, int32_t stride, float residue, float* column) {
+    centre(x, stride, residue, column);
+    const float share = 1.0f / static_cast<float>(kWindow);
+    SlidingSums<Sum> sums;
+    for (int32_t k = 0; k < kRows; ++k) column[k] = x[k * stride];
+    sums.start(column, kRows, kWindow);
+    for (int32_t k = 0; k < kRows; ++k) {
+      if (k > 0) sums.move(column, kRows, kWindow, k);
+      const float mean = sums.sum.value() * share, variance = sums.squares.value() * share - mean * mean;
+      const bool varies = sums.equal < kWindow && variance > 0.0f;
+      x[k * stride] = column[k] / ((varies ? squareRoot(variance) : 0.0f) + 1e-10f);
+    }
   }
-  for (int32_t k = 0; k < rows; ++k) column[k] = x[k * stride];
-  SlidingWindow variances(column, rows, size, true);
-  for (int32_t k = 0; k < rows; ++k) {
-    if (k > 0) variances.moveTo(k);
-    x[k * stride] = column[k] / (variances.standardDeviation() + 1e-10f);
+
+  /** Takes off the mean; `residue` is left when all rows of a window are equal. */
+  static void centre(float* x, int32_t stride, float residue, float* column) {
+    const float share = 1.0f / static_cast<float>(kWindow);
+    SlidingSums<Sum> sums;
+    for (int32_t k = 0; k < kRows; ++k) column[k] = x[k * stride];
+    sums.start(column, kRows, kWindow);
+    for (int32_t k = 0; k < kRows; ++k) {
+      if (k > 0) sums.move(column, kRows, kWindow, k);
+      // The mean in two parts, the first so short that its product with the number of rows is exact.
+      const float mean = sums.sum.high * share, longer = 16385.0f * mean, first = longer - (longer - mean);
+      const float rest = (sums.sum.high - first * static_cast<float>(kWindow)) + sums.sum.low;
+      x[k * stride] = sums.equal < kWindow ? (column[k] - first) - rest * share : residue;
+    }
   }
-}
+};
+
+/** A plain sum. */
+struct PlainSum {
+  float total;
+
+  PlainSum() : total(0.0f) {}
+  void add(float value) { total += value; }
+};
+
+/**
+ * A longer window: every one holds all rows an even number of times and a few of them once more, so that all windows
+ * have almost the same sums and float32 is enough for deviations from the mean of all rows. The few are those around
+ * the row itself, or around its opposite when the whole rounds are odd in number.
+ */
+template <int32_t kRows, int32_t kWindow>
+struct Normalisation<kRows, kWindow, true> {
+  static void run(float* x, int32_t stride, float residue, float* column) {
+    if (!centre(x, stride, residue, column)) {
+      for (int32_t k = 0; k < kRows; ++k) x[k * stride] = residue / 1e-10f;
+      return;
+    }
+    SlidingSums<PlainSum> sums;
+    float sum = 0.0f, squares = 0.0f;
+    for (int32_t k = 0; k < kRows; ++k) {
+      const float value = column[k] = x[k * stride];
+      sum += value;
+      squares += value * value;
+    }
+    sums.start(column, kRows, kRest);
+    for (int32_t k = 0; k < kRows; ++k) {
+      if (k > 0) sums.move(column, kRows, kRest, k);
+      const float mean = (kTimes * sum + sums.sum.total) * share();
+      const float variance = (kTimes * squares + sums.squares.total) * share() - mean * mean;
+      const int32_t row = opposite(k);
+      x[row * stride] = column[row] / ((variance > 0.0f ? squareRoot(variance) : 0.0f) + 1e-10f);
+    }
+  }
+
+  /** Takes off the mean; false, and all rows `residue`, when all rows are equal. */
+  static bool centre(float* x, int32_t stride, float residue, float* column) {
+    float sum = 0.0f;
+    bool varies = false;
+    for (int32_t k = 0; k < kRows; ++k) {
+      sum += x[k * stride];
+      varies = varies || x[k * stride] != x[0];
+    }
+    const float middle = sum / static_cast<float>(kRows);
+    sum = 0.0f;
+    for (int32_t k = 0; k < kRows; ++k) {
+      column[k] = x[k * stride] - middle;
+      sum += column[k];
+    }
+    SlidingSums<PlainSum> sums;
+    sums.start(column, kRows, kRest);
+    for (int32_t k = 0; k < kRows; ++k) {
+      if (k > 0) sums.move(column, kRows, kRest, k);
+      const int32_t row = opposite(k);
+      x[row * stride] = varies ? column[row] - (kTimes * sum + sums.sum.total) * share() : residue;
+    }
+    return varies;
+  }
+
+ private:
+  static constexpr int32_t kRest = kWindow % (2 * kRows);
+  static constexpr float kTimes = static_cast<float>(kWindow / (2 * kRows) * 2);
+
+  static constexpr int32_t opposite(int32_t k) { return kWindow / (2 * kRows) % 2 == 1 ? kRows - 1 - k : k; }
+
+  static constexpr float share() { return 1.0f / static_cast<float>(kWindow); }
+};
 
 }  // namespace dsp
 }  // namespace impulsekit

@@ -2,80 +2,113 @@
 #include <stdint.h>
 
 #include "../../../square-root.h"
-#include "../compensated/compensated.h"
+#include "../inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {
 
-/** `count` values, `stride` apart. */
-struct Series {
-  const float* x;
-  int32_t count;
-  int32_t stride;
-
-  float operator[](int32_t i) const { return x[i * stride]; }
-};
-
-/** A mean in two parts, exact enough that a constant series deviates from it by exactly 0. */
+/** A mean in two parts, `first + rest`: a series of equal values deviates from it by exactly 0. */
 struct Mean {
-  float high;
-  float low;
+  float first;
+  float rest;
+
+  float value() const { return first + rest; }
+  float deviation(float x) const { return (x - first) - rest; }
 };
 
+/** Biased standard deviation, skewness and excess kurtosis; 0, 0 and -3 for a constant series. */
 struct Shape {
+  float deviation;
   float skewness;
   float kurtosis;
 };
 
-/** Divides a compensated sum; the remainder of the division goes into the low part. */
-inline Mean divide(const Sum& sum, float count) {
-  const float quotient = sum.value() / count;
-  const float product = quotient * count;
-  const float rest = (((sum.high - product) - productError(quotient, count, product)) + sum.low) / count;
-  const Mean mean = {quotient, rest};
+/** Every `stride`-th value of `in`, from `start` on. */
+template <class In>
+struct Strided {
+  In in;
+  int32_t start;
+  int32_t stride;
+
+  IMPULSEKIT_ALWAYS_INLINE float operator[](int32_t i) const { return static_cast<float>(in[start + i * stride]); }
+};
+
+/** Sums of the first four powers. */
+struct Powers {
+  float one, two, three, four;
+};
+
+/** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
+static constexpr int32_t kBlockOfSum = 64;
+
+/**
+ * Mean of `count` values. Differences from the first value are summed: those of a small motion on a
+ * large constant are exact.
+ */
+template <class In>
+inline Mean meanOf(In x, int32_t count) {
+  Mean mean = {x[0], 0.0f};
+  for (int32_t i = 0; i < count;) {
+    const int32_t end = count - i < kBlockOfSum ? count : i + kBlockOfSum;
+    float sum = 0.0f;
+    for (; i < end; ++i) sum += x[i] - mean.first;
+    mean.rest += sum;
+  }
+  mean.rest = mean.rest / static_cast<float>(count);
   return mean;
 }
 
-inline Mean meanOf(Series s) {
-  Sum sum;
-  for (int32_t i = 0; i < s.count; ++i) sum.add(s[i]);
-  return divide(sum, static_cast<float>(s.count));
+/** Sums of the powers of the deviations from `mean`, each times `unit`. */
+template <class In>
+inline Powers powersOf(In x, int32_t count, Mean mean, float unit) {
+  Powers total = {0.0f, 0.0f, 0.0f, 0.0f};
+  for (int32_t i = 0; i < count;) {
+    const int32_t end = count - i < kBlockOfSum ? count : i + kBlockOfSum;
+    Powers sum = {0.0f, 0.0f, 0.0f, 0.0f};
+    for (; i < end; ++i) {
+      const float z = mean.deviation(x[i]) * unit, square = z * z;
+      sum.one += z;
+      sum.two += square;
+      sum.three += square * z;
+      sum.four += square * square;
+    }
+    total.one += sum.one;
+    total.two += sum.two;
+    total.three += sum.three;
+    total.four += sum.four;
+  }
+  return total;
 }
 
-inline float deviation(float value, Mean mean) { return (value - mean.high) - mean.low; }
-
-/** Mean of the squared deviations from `mean`; from 0 when `mean` is 0, so that its root is the RMS. */
-inline float meanSquare(Series s, Mean mean) {
-  Sum sum;
-  for (int32_t i = 0; i < s.count; ++i) {
-    const float d = deviation(s[i], mean);
-    sum.add(d * d);
+/** The largest distance from `mean`. */
+template <class In>
+inline float largestDeviation(In x, int32_t count, Mean mean) {
+  float largest = 0.0f;
+  for (int32_t i = 0; i < count; ++i) {
+    const float d = mean.deviation(x[i]), size = d < 0.0f ? -d : d;
+    if (size > largest) largest = size;
   }
-  return sum.value() / static_cast<float>(s.count);
+  return largest;
 }
 
-inline float rootMeanSquare(Series s) {
-  const Mean zero = {0.0f, 0.0f};
-  return squareRoot(meanSquare(s, zero));
-}
-
-/** Biased skewness and excess kurtosis; 0 and -3 for a constant series (variance 0). */
-inline Shape shapeOf(Series s, Mean mean, float variance) {
-  if (!(variance > 0.0f)) {
-    const Shape constant = {0.0f, -3.0f};
-    return constant;
+/** The same bits as `Statistics.shapeOf` in stats.ts. */
+template <class In>
+inline Shape shapeOf(In x, int32_t count, Mean mean) {
+  float unit = 1.0f;
+  Powers sums = powersOf(x, count, mean, unit);
+  if (!(sums.two > 1e-12f && sums.two < 1e18f)) {
+    // Fourth powers would leave the range of floats: measure in units of the largest deviation.
+    const float largest = largestDeviation(x, count, mean);
+    const Shape constant = {0.0f, 0.0f, -3.0f};
+    if (!(largest > 1e-37f && largest < 1e37f)) return constant;
+    unit = 1.0f / largest;
+    sums = powersOf(x, count, mean, unit);
   }
-  // Dividing by the deviation keeps fourth powers in range; its rounding cancels in the ratios below.
-  const float unit = 1.0f / squareRoot(variance), count = static_cast<float>(s.count);
-  Sum sum2, sum3, sum4;
-  for (int32_t i = 0; i < s.count; ++i) {
-    const float z = deviation(s[i], mean) * unit, z2 = z * z;
-    sum2.add(z2);
-    sum3.add(z2 * z);
-    sum4.add(z2 * z2);
-  }
-  const float m2 = sum2.value() / count;
-  const Shape shape = {(sum3.value() / count) / (m2 * squareRoot(m2)), (sum4.value() / count) / (m2 * m2) - 3.0f};
+  // What the mean lacks is small: its first power mends the third and fourth moments, its square would not count.
+  const float n = static_cast<float>(count), lack = sums.one / n, two = sums.two / n;
+  const float three = sums.three / n, four = sums.four / n, root = squareRoot(two);
+  const Shape shape = {root / unit, (three - 3.0f * (lack * two)) / (two * root),
+                       (four - 4.0f * (lack * three)) / (two * two) - 3.0f};
   return shape;
 }
 

@@ -1,103 +1,137 @@
 import type { Work } from '../../../cost.js';
-import { productError, Sum } from '../compensated/compensated.js';
 
 const f32 = Math.fround;
 
-/** Counts of the passes below, per value: mean, mean square, shape. */
-export const MEAN_WORK: Work = { flop: 8 };
-export const SQUARE_WORK: Work = { flop: 11 };
-export const SHAPE_WORK: Work = { flop: 30 };
+/** Counts of the passes below, per value. */
+export const MEAN_WORK: Work = { flop: 2 };
+export const SHAPE_WORK: Work = { flop: 10 };
+
+/** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
+const BLOCK = 64;
+/** Sums of squares between which fourth powers stay in the range of float32. */
+const SMALLEST = f32(1e-12);
+const LARGEST = f32(1e18);
+const FAINTEST = f32(1e-37);
+const LOUDEST = f32(1e37);
 
 /**
- * Mean, mean squares, skewness and kurtosis of every `stride`-th value, in float32 with compensated sums; the same
- * operations as stats.h. One object serves many series; nothing is allocated per call.
+ * Mean, standard deviation, skewness and excess kurtosis of every `stride`-th value, biased (divided by the count), in
+ * float32; the same operations as stats.h. A series of equal values has deviation and skewness 0 and kurtosis -3, exactly.
+ * One object serves many series; nothing is allocated per call.
+ *
+ * Two passes: differences from the first value are summed, which are exact when a small motion rides on a large constant;
+ * then powers of the deviations from the mean, mended by what the mean lacks (Chan, Golub and LeVeque, "Algorithms for
+ * computing the sample variance", 1983).
  *
  * @example
  * ```ts
  * const s = new Statistics();
- * s.of(Float32Array.of(1, 2, 3), 0, 3, 1);
- * s.mean(); // 2
+ * s.meanOf(Float32Array.of(1, 2, 3), 0, 3, 1);
+ * s.mean; // 2
  * ```
  */
 export class Statistics {
-  #x: Float32Array = new Float32Array(0);
-  #first = 0;
-  #count = 0;
-  #stride = 1;
-  readonly #sum = new Sum();
-  readonly #sum3 = new Sum();
-  readonly #sum4 = new Sum();
-  /** The mean in two parts, exact enough that a constant series deviates from it by exactly 0. */
-  #high = 0;
-  #low = 0;
-  /** Results of {@link shape}. */
+  /** The mean in two parts, `first + rest`, from {@link meanOf}. */
+  first = 0;
+  rest = 0;
+  /** Results of {@link shapeOf}. */
+  standardDeviation = 0;
   skewness = 0;
   kurtosis = 0;
+  #one = 0;
+  #two = 0;
+  #three = 0;
+  #four = 0;
 
-  of(x: Float32Array, first: number, count: number, stride: number): void {
-    this.#x = x;
-    this.#first = first;
-    this.#count = count;
-    this.#stride = stride;
+  get mean(): number {
+    return f32(this.first + this.rest);
   }
 
-  /** Computes the mean, which {@link variance}, {@link shape} and {@link deviation} refer to. */
-  mean(): number {
-    const sum = this.#sum;
-    sum.clear();
-    for (let i = 0, at = this.#first; i < this.#count; i++, at += this.#stride) sum.add(this.#x[at]!);
-    const quotient = f32(sum.value() / this.#count);
-    const product = f32(quotient * this.#count);
-    const rest = f32(f32(sum.high - product) - productError(quotient, this.#count, product));
-    this.#high = quotient;
-    this.#low = f32(f32(rest + sum.low) / this.#count);
-    return quotient;
+  /** Computes the mean of `x[start]`, `x[start + stride]`, ..., which {@link deviation} and {@link shapeOf} refer to. */
+  meanOf(x: Float32Array, start: number, count: number, stride: number): void {
+    const first = x[start]!;
+    let total = 0;
+    for (let i = 0; i < count; ) {
+      const end = Math.min(count, i + BLOCK);
+      let sum = 0;
+      for (; i < end; i++) sum = f32(sum + f32(x[start + i * stride]! - first));
+      total = f32(total + sum);
+    }
+    this.first = first;
+    this.rest = f32(total / count);
+  }
+
+  /** Takes the mean as 0, for series whose mean is taken off. */
+  centre(): void {
+    this.first = 0;
+    this.rest = 0;
   }
 
   deviation(value: number): number {
-    return f32(f32(value - this.#high) - this.#low);
+    return f32(f32(value - this.first) - this.rest);
   }
 
-  /** Mean of the squared deviations from the mean. */
-  variance(): number {
-    return this.#meanSquare(this.#high, this.#low);
-  }
-
-  rootMeanSquare(): number {
-    return f32(Math.sqrt(this.#meanSquare(0, 0)));
-  }
-
-  #meanSquare(high: number, low: number): number {
-    const sum = this.#sum;
-    sum.clear();
-    for (let i = 0, at = this.#first; i < this.#count; i++, at += this.#stride) {
-      const d = f32(f32(this.#x[at]! - high) - low);
-      sum.add(f32(d * d));
+  /** Computes the shape of the series whose mean was taken last. */
+  shapeOf(x: Float32Array, start: number, count: number, stride: number): void {
+    let unit = 1;
+    this.#powersOf(x, start, count, stride, unit);
+    if (!(this.#two > SMALLEST && this.#two < LARGEST)) {
+      const largest = this.#largestDeviation(x, start, count, stride);
+      this.standardDeviation = 0;
+      this.skewness = 0;
+      this.kurtosis = -3;
+      if (!(largest > FAINTEST && largest < LOUDEST)) return;
+      unit = f32(1 / largest);
+      this.#powersOf(x, start, count, stride, unit);
     }
-    return f32(sum.value() / this.#count);
+    const lack = f32(this.#one / count);
+    const two = f32(this.#two / count);
+    const three = f32(this.#three / count);
+    const four = f32(this.#four / count);
+    const root = f32(Math.sqrt(two));
+    this.standardDeviation = f32(root / unit);
+    this.skewness = f32(f32(three - f32(3 * f32(lack * two))) / f32(two * root));
+    this.kurtosis = f32(f32(f32(four - f32(4 * f32(lack * three))) / f32(two * two)) - 3);
   }
 
-  /** Biased skewness and excess kurtosis, into the fields; 0 and -3 for a constant series (variance 0). */
-  shape(variance: number): void {
-    this.skewness = 0;
-    this.kurtosis = -3;
-    if (!(variance > 0)) return;
-    const unit = f32(1 / f32(Math.sqrt(variance)));
-    const sum2 = this.#sum;
-    const sum3 = this.#sum3;
-    const sum4 = this.#sum4;
-    sum2.clear();
-    sum3.clear();
-    sum4.clear();
-    for (let i = 0, at = this.#first; i < this.#count; i++, at += this.#stride) {
-      const z = f32(this.deviation(this.#x[at]!) * unit);
-      const z2 = f32(z * z);
-      sum2.add(z2);
-      sum3.add(f32(z2 * z));
-      sum4.add(f32(z2 * z2));
+  /** Sums of the first four powers of the deviations from the mean, each times `unit`. */
+  #powersOf(x: Float32Array, start: number, count: number, stride: number, unit: number): void {
+    const { first, rest } = this;
+    let one = 0;
+    let two = 0;
+    let three = 0;
+    let four = 0;
+    for (let i = 0; i < count; ) {
+      const end = Math.min(count, i + BLOCK);
+      let sum1 = 0;
+      let sum2 = 0;
+      let sum3 = 0;
+      let sum4 = 0;
+      for (; i < end; i++) {
+        const z = f32(f32(f32(x[start + i * stride]! - first) - rest) * unit);
+        const square = f32(z * z);
+        sum1 = f32(sum1 + z);
+        sum2 = f32(sum2 + square);
+        sum3 = f32(sum3 + f32(square * z));
+        sum4 = f32(sum4 + f32(square * square));
+      }
+      one = f32(one + sum1);
+      two = f32(two + sum2);
+      three = f32(three + sum3);
+      four = f32(four + sum4);
     }
-    const m2 = f32(sum2.value() / this.#count);
-    this.skewness = f32(f32(sum3.value() / this.#count) / f32(m2 * f32(Math.sqrt(m2))));
-    this.kurtosis = f32(f32(f32(sum4.value() / this.#count) / f32(m2 * m2)) - 3);
+    this.#one = one;
+    this.#two = two;
+    this.#three = three;
+    this.#four = four;
+  }
+
+  #largestDeviation(x: Float32Array, start: number, count: number, stride: number): number {
+    let largest = 0;
+    for (let i = 0; i < count; i++) {
+      const size = Math.abs(this.deviation(x[start + i * stride]!));
+      if (size > largest) largest = size;
+    }
+    return largest;
   }
 }

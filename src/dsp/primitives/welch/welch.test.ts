@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasReference, readReference } from '../../testing/index.js';
-import { sineTable } from '../fft/fft.js';
+import { twiddleTable } from '../fft/fft.js';
 import { maxHoldSpectrum } from './welch.js';
 
 describe.skipIf(!hasReference)('maxHoldSpectrum', () => {
@@ -12,7 +12,7 @@ describe.skipIf(!hasReference)('maxHoldSpectrum', () => {
     const mean = input.reduce((a, b) => a + b) / input.length;
     const x = Float32Array.from(input, (v) => v - mean);
     const power = new Float32Array(size / 2 + 1);
-    maxHoldSpectrum(x, x.length, overlap ? size / 2 : size, sineTable(size), new Float32Array(size), power);
+    maxHoldSpectrum(x, x.length, overlap ? size / 2 : size, twiddleTable(size), new Float32Array(size), power);
     const loudest = Math.max(...c.output);
     c.output.forEach((want, b) => {
       expect(Math.abs(power[b]! - want)).toBeLessThan(2e-6 * want + 1e-9 * loudest);

@@ -1,9 +1,13 @@
 import { addWork, timesWork, type Work } from '../../../cost.js';
 import { fftWork, powerSpectrum } from '../fft/fft.js';
+import { holdSixteen, SIXTEEN_FLOPS } from './sixteen.js';
+
+const f32 = Math.fround;
 
 /** Counts of {@link maxHoldSpectrum}. */
 export function welchWork(count: number, size: number, step: number): Work {
-  return timesWork(Math.ceil(count / step), addWork(fftWork(size), { flop: size / 2 + 1 }));
+  const frame = size === 16 ? { flop: SIXTEEN_FLOPS } : addWork(fftWork(size), { flop: 2 * size });
+  return addWork(timesWork(Math.ceil(count / step), frame), { flop: size });
 }
 
 /**
@@ -15,17 +19,24 @@ export function maxHoldSpectrum(
   x: Float32Array,
   count: number,
   step: number,
-  sine: Float32Array,
+  twiddles: Float32Array,
   frame: Float32Array,
   power: Float32Array,
 ): void {
   const size = frame.length;
   power.fill(0);
   for (let start = 0; start < count; start += step) {
-    for (let i = 0; i < size; i++) frame[i] = start + i < count ? x[start + i]! : 0;
-    powerSpectrum(frame, size, sine);
+    const there = Math.min(size, count - start);
+    for (let i = 0; i < there; i++) frame[i] = x[start + i]!;
+    frame.fill(0, there);
+    if (size === 16) {
+      holdSixteen(frame, 0, power);
+      continue;
+    }
+    powerSpectrum(frame, size, twiddles);
     for (let b = 0; b <= size / 2; b++) {
       if (frame[b]! > power[b]!) power[b] = frame[b]!;
     }
   }
+  if (size === 16) for (let b = 0; b <= 8; b++) power[b] = f32(power[b]! * 0.0625);
 }

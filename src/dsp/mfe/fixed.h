@@ -1,0 +1,48 @@
+#pragma once
+#include <stdint.h>
+
+#include "../primitives/fixed/fft.h"
+#include "../primitives/fixed/frames.h"
+#include "../primitives/fixed/mel.h"
+
+namespace impulsekit {
+namespace dsp {
+
+/** Mel-filterbank energies in decibels as 8-bit codes, in integers. */
+template <class P>
+struct FixedMfe {
+  static constexpr int32_t kScratchBytes = 4 * P::kScratchInts;
+
+  template <class In>
+  static void run(In in, float* out, void* scratch) {
+    int32_t* x = static_cast<int32_t*>(scratch);
+    for (int32_t k = 0; k < P::kFrames; ++k, out += P::kFilters) {
+      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kLog2FftLength>(
+          in, P::kSamples, k * P::kStride, P::kFrameSamples, x);
+      frame(x, shift, out);
+    }
+  }
+
+  /** Turns a frame (destroyed; `shift` as `emphasisedFrame` gives it) into one row of features. */
+  static void frame(int32_t* x, int32_t shift, float* row) {
+    int32_t* levels = x + kFftLength + 2;
+    fixed::powerSpectrum(x, kFftLength, P::kSine, shift, P::kPowerShift);
+    const fixed::MelFilters mel = {P::kFilters, P::kBins, P::kReciprocals, P::kReciprocalShift, P::kLog, P::kEmpty};
+    fixed::melLogarithms(x, kFftLength, mel, P::kExponent + 2 * shift, levels);
+    for (int32_t i = 0; i < P::kFilters; ++i) row[i] = code(levels[i]);
+  }
+
+ private:
+  static constexpr int32_t kFftLength = 1 << P::kLog2FftLength;
+
+  /** Decibels between the noise floor and +12 dB as q / 256, q = 0..255. */
+  static float code(int32_t level) {
+    const int32_t above = level - P::kCodeFloor;
+    if (above <= 0) return 0.0f;
+    const int32_t q = (fixed::scaled(above, P::kCodeSlope) + (1 << (P::kCodeBits - 1))) >> P::kCodeBits;
+    return fixed::toFloat(q < 255 ? q : 255, 8);
+  }
+};
+
+}  // namespace dsp
+}  // namespace impulsekit

@@ -1,0 +1,63 @@
+import type { Spec } from '../../spec.js';
+import { fourfoldPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
+import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
+import { logarithm } from '../primitives/log/log.js';
+import { melBins, melEnergies } from '../primitives/mel/mel.js';
+import type { MfeParams } from './params.js';
+
+const f32 = Math.fround;
+const CEILING_DB = 12;
+const EMPHASIS = 0.98;
+
+export type MfePlan = ReturnType<typeof mfePlan>;
+
+/** All sizes and tables for one input, and the steps from window to features. */
+export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
+  const frames = framing('mfe', input, p);
+  /** Samples of a frame that the FFT sees. */
+  const count = Math.min(frames.frameSamples, p.fftLength);
+  const emphasis = preEmphasis(EMPHASIS, 1, frames.samples);
+  const twiddles = twiddleTable(p.fftLength);
+  const bins = melBins('mfe', frames.rateHz, p);
+  /** Samples count as fractions of 32768. */
+  const scale = powerScale(p.fftLength) * 2 ** -30;
+  const slope = f32((256 * 10) / Math.LN10 / (CEILING_DB - p.noiseFloorDb));
+  const offset = f32((-256 * p.noiseFloorDb) / (CEILING_DB - p.noiseFloorDb));
+  return {
+    ...frames,
+    /** Values of a row. */
+    columns: p.filters,
+    /** Floats that `frame` works in. */
+    frameFloats: p.fftLength,
+    count,
+    emphasis,
+    twiddles,
+    bins,
+    slope,
+    offset,
+    /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros. */
+    fill: (window: Float32Array, start: number, x: Float32Array): void =>
+      emphasisedFrame(window, start, count, emphasis, x),
+    /** Turns a filled frame (destroyed) into one row of features in `out` from `at` on. */
+    frame: (x: Float32Array, out: Float32Array, at: number): void => {
+      fourfoldPowers(x, p.fftLength, twiddles);
+      melEnergies(x, bins, out, at);
+      for (let i = at; i < at + p.filters; i++) out[i] = code(f32(out[i]! * scale), slope, offset);
+    },
+    /** What is left to do when all rows are there, in place. */
+    finish: (_matrix: Float32Array): void => {},
+  };
+}
+
+const EMPTY = f32(1e-10);
+const FAINTEST = f32(1e-30);
+/** Floats of this size are whole numbers. */
+const WHOLE = 12_582_912;
+
+/** Decibels between the noise floor and +12 dB as q / 256, q = 0..255, rounded half to even. */
+function code(power: number, slope: number, offset: number): number {
+  const energy = power === 0 ? EMPTY : power < FAINTEST ? FAINTEST : power;
+  const value = f32(f32(logarithm(energy) * slope) + offset);
+  if (!(value > 0)) return 0;
+  return (f32(Math.min(value, 255) + WHOLE) - WHOLE) / 256;
+}

@@ -1,0 +1,174 @@
+#pragma once
+#include <stdint.h>
+
+#include "integers.h"
+
+namespace impulsekit {
+namespace dsp {
+namespace fixed {
+
+/** (a c + b s) / 32768, rounded down, for the cosine and sine of an angle times 32768; a and b below 2^30 as a vector. */
+IMPULSEKIT_FIXED_INLINE int32_t turned(int32_t a, int32_t b, int32_t c, int32_t s) {
+#if defined(IMPULSEKIT_SHORT_MULTIPLY)
+  const int32_t al = static_cast<int16_t>(a), bl = static_cast<int16_t>(b);
+  const int32_t high = ((a - al) >> 16) * c + ((b - bl) >> 16) * s;
+  return high * 2 + ((al * c + bl * s) >> 15);
+#else
+  return static_cast<int32_t>((static_cast<int64_t>(a) * c + static_cast<int64_t>(b) * s) >> 15);
+#endif
+}
+
+inline void swapValues(int32_t* a, int32_t* b) {
+  const int32_t value = *a;
+  *a = *b;
+  *b = value;
+}
+
+/** Sorts complex points into bit-reversed order, counting upwards in reversed bits. */
+inline void reverseBits(int32_t* re, int32_t* im, int32_t points) {
+  for (int32_t i = 1, j = 0; i < points; ++i) {
+    int32_t bit = points >> 1;
+    for (; j & bit; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i < j) {
+      swapValues(re + i, re + j);
+      swapValues(im + i, im + j);
+    }
+  }
+}
+
+/** Four-point butterfly of the point at re and im and the given three; its outputs are `d` apart. */
+IMPULSEKIT_FIXED_INLINE void butterfly4(int32_t* re, int32_t* im, int32_t d, int32_t br, int32_t bi, int32_t cr,
+                                        int32_t ci, int32_t dr, int32_t di) {
+  const int32_t acr = re[0] + cr, aci = im[0] + ci, amr = re[0] - cr, ami = im[0] - ci;
+  const int32_t bdr = br + dr, bdi = bi + di, bmr = br - dr, bmi = bi - di;
+  re[0] = acr + bdr;
+  im[0] = aci + bdi;
+  re[d] = amr + bmi;
+  im[d] = ami - bmr;
+  re[2 * d] = acr - bdr;
+  im[2 * d] = aci - bdi;
+  re[3 * d] = amr - bmi;
+  im[3 * d] = ami + bmr;
+}
+
+/**
+ * Combines four transforms of `length` points each, everywhere; step = quarter / length. Bit-reversed order swaps the
+ * middle two.
+ */
+inline void radix4(int32_t* re, int32_t* im, int32_t points, int32_t length, int32_t quarter, int32_t step,
+                   const uint16_t* sine) {
+  const int32_t d = length;
+  for (int32_t at = 0; at < points; at += 4 * d) {
+    int32_t* p = re + at;
+    int32_t* q = im + at;
+    butterfly4(p, q, d, p[2 * d], q[2 * d], p[d], q[d], p[3 * d], q[3 * d]);
+  }
+  for (int32_t j = 1; j < length; ++j) {
+    // Twiddles w^k, w^2k, w^3k with k < quarter, from the first quarter of the sine.
+    const int32_t k = j * step, k2 = 2 * k, k3 = 3 * k;
+    const int32_t c1 = sine[quarter - k], s1 = sine[k];
+    const int32_t c2 = k2 <= quarter ? sine[quarter - k2] : -sine[k2 - quarter];
+    const int32_t s2 = k2 <= quarter ? sine[k2] : sine[2 * quarter - k2];
+    const int32_t c3 = k3 <= quarter       ? sine[quarter - k3]
+                       : k3 <= 2 * quarter ? -sine[k3 - quarter]
+                                           : -sine[3 * quarter - k3];
+    const int32_t s3 = k3 <= quarter       ? sine[k3]
+                       : k3 <= 2 * quarter ? sine[2 * quarter - k3]
+                                           : -sine[k3 - 2 * quarter];
+    for (int32_t at = j; at < points; at += 4 * d) {
+      int32_t* p = re + at;
+      int32_t* q = im + at;
+      const int32_t cr = turned(p[d], q[d], c2, s2), ci = turned(q[d], p[d], c2, -s2);
+      const int32_t br = turned(p[2 * d], q[2 * d], c1, s1), bi = turned(q[2 * d], p[2 * d], c1, -s1);
+      const int32_t dr = turned(p[3 * d], q[3 * d], c3, s3), di = turned(q[3 * d], p[3 * d], c3, -s3);
+      butterfly4(p, q, d, br, bi, cr, ci, dr, di);
+    }
+  }
+}
+
+/** Complex transform in place: radix 4, with one radix-2 pass first when the power of two is odd. */
+inline void transform(int32_t* re, int32_t points, int32_t quarter, const uint16_t* sine) {
+  int32_t* im = re + points;
+  reverseBits(re, im, points);
+  int32_t length = 1, step = quarter;
+  if ((points & 0x55555555) == 0) {
+    for (int32_t i = 0; i < 2 * points; i += 2) {
+      const int32_t odd = re[i + 1];
+      re[i + 1] = re[i] - odd;
+      re[i] += odd;
+    }
+    length = 2;
+    step >>= 1;
+  }
+  for (; length < points; length *= 4, step >>= 2) radix4(re, im, points, length, quarter, step, sine);
+}
+
+/**
+ * Halves the problem: x[0..n/2) becomes the real samples whose spectrum are the even bins; x[n/2..n) the complex ones,
+ * real parts first, whose spectrum are the bins 4k + 1; step = 4 quarter / n. Values are shifted right first.
+ */
+inline void split(int32_t* x, int32_t n, int32_t quarter, int32_t step, const uint16_t* sine, int32_t shift) {
+  const int32_t half = n >> 1, points = n >> 2;
+  for (int32_t i = 0; i < points; ++i) {
+    const int32_t c = sine[quarter - i * step], s = sine[i * step];
+    int32_t* p = x + i;
+    const int32_t a = p[0] >> shift, b = p[points] >> shift, e = p[half] >> shift, f = p[half + points] >> shift;
+    const int32_t br = a - e, bi = b - f;
+    p[0] = a + e;
+    p[points] = b + f;
+    p[half] = turned(br, bi, c, -s);
+    p[half + points] = -turned(bi, br, c, s);
+  }
+}
+
+/**
+ * Powers of the spectrum of `size` real samples in place of x, which holds two values more: |X[b] / 2^powerShift|^2 for
+ * b = 0..size/2, where `powerOf` finds them. Returns their sum.
+ *
+ * The algorithm of the float transform (see ../fft/fft.h) with sines of 16 bits. Samples are shifted right by `shift`
+ * first, if that is positive; then their magnitudes sum up to at most 2^30, and so does every value on the way, so none overflows.
+ * `sine[k] = 32768 sin(2 pi k / size)`, k = 0..size/4. The same bits as `powerSpectrum` in fft.ts.
+ */
+inline uint64_t powerSpectrum(int32_t* x, int32_t size, const uint16_t* sine, int32_t shift, int32_t powerShift) {
+  uint64_t total = 0;
+  if (shift < 0) shift = 0;
+  const int32_t quarter = size >> 2;
+  for (int32_t n = size, step = 1; n >= 4; n >>= 1, step *= 2, shift = 0) {
+    const int32_t points = n >> 2;
+    int32_t* z = x + (n >> 1);
+    split(x, n, quarter, step, sine, shift);
+    transform(z, points, quarter, sine);
+    for (int32_t k = 0; k < points; ++k) {
+      const uint64_t power = squared(magnitudeOf(z[k]) >> powerShift) + squared(magnitudeOf(z[points + k]) >> powerShift);
+      z[k] = static_cast<int32_t>(power);
+      z[points + k] = static_cast<int32_t>(power >> 32);
+      total += power;
+    }
+  }
+  const uint64_t first = squared(magnitudeOf(x[0] + x[1]) >> powerShift);
+  const uint64_t last = squared(magnitudeOf(x[0] - x[1]) >> powerShift);
+  x[0] = static_cast<int32_t>(first);
+  x[1] = static_cast<int32_t>(first >> 32);
+  x[size] = static_cast<int32_t>(last);
+  x[size + 1] = static_cast<int32_t>(last >> 32);
+  return total + first + last;
+}
+
+/** The power of bin 0..size/2: low word first, the high one behind the low ones of its part of the spectrum. */
+inline uint64_t powerOf(const int32_t* x, int32_t size, int32_t bin) {
+  int32_t at = 0, gap = 1;
+  if (2 * bin == size) {
+    at = size;
+  } else if (bin != 0) {
+    int32_t n = size;
+    for (; (bin & 1) == 0; bin >>= 1) n >>= 1;
+    at = (n >> 1) + (((bin & 2) == 0 ? bin : n - bin) >> 2);
+    gap = n >> 2;
+  }
+  return (static_cast<uint64_t>(static_cast<uint32_t>(x[at + gap])) << 32) | static_cast<uint32_t>(x[at]);
+}
+
+}  // namespace fixed
+}  // namespace dsp
+}  // namespace impulsekit
