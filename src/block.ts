@@ -80,6 +80,8 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
    * parameters that do not allow it: the last window is kept and computed anew.
    */
   stream?: (input: Spec<I>, p: Values<S>, strideSamples: number) => StreamDefinition | undefined;
+  /** What is done differently for these parameters; throws where they do not go together. Absent or undefined: nothing. */
+  variant?: (p: Values<S>) => Pick<ProcessingDefinition<S, I, O>, 'prepare' | 'work' | 'stream' | 'cpp'> | undefined;
   /** The steps inside, between the window and the features. */
   views?: (input: Spec<I>, p: Values<S>) => (x: Float32Array) => readonly View[];
   /** Chooses parameters from data. */
@@ -100,9 +102,7 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
      */
     writesOnce?: boolean | ((p: Values<S>) => boolean);
     /** Of every piece of code, by name; a function where the parameters decide what is linked. */
-    codeBytes:
-      | Readonly<Record<string, number>>
-      | ((input: Spec<I>, p: Values<S>) => Readonly<Record<string, number>>);
+    codeBytes: Readonly<Record<string, number>> | ((input: Spec<I>, p: Values<S>) => Readonly<Record<string, number>>);
   };
 }
 
@@ -128,6 +128,7 @@ export function processingBlock<S extends Schema, const I extends Kind, O extend
 
   const make = (options?: Options<S>): ProcessingBlock<I, O> => {
     const params = resolve(type, schema, options);
+    const chosen = { ...definition, ...definition.variant?.(params) };
     const output = (input: Spec<I>): Spec<O> => {
       if (!accepts.includes(input.kind)) refuseKind(type, input.kind, accepts);
       return definition.output(input, params);
@@ -139,7 +140,7 @@ export function processingBlock<S extends Schema, const I extends Kind, O extend
       params,
       schema,
       output,
-      bind: (input) => bindStage(definition, params, input, output(input)),
+      bind: (input) => bindStage(chosen, params, input, output(input)),
       ...(autotune && { autotune: (input, data) => make({ ...params, ...autotune(input, params, data) }) }),
       ...(fit && { fit: (input, windows) => make({ ...params, ...fit(input, params, windows) }) }),
       with: (changes) => make({ ...params, ...changes } as Options<S>),

@@ -38,6 +38,11 @@ const EDGES: readonly Stage[] = [
   motion(spectral({ decimation: 3, filter: 'low', cutoffHz: 5, filterOrder: 2, fftLength: 32 })),
   motion(spectral({ decimation: 30, fftLength: 16 })),
   motion(spectral({ extraLowFrequency: true, scale: -0.01, fftLength: 32, filter: 'high', filterOrder: 0 })),
+  motion(spectral({ analysis: 'wavelet', waveletLevel: 0 })),
+  motion(spectral({ analysis: 'wavelet', wavelet: 'bior3.9', waveletLevel: 2, version: 3 })),
+  motion(spectral({ version: 1, fftLength: 64, peaks: 0, powerEdgesHz: [0, 40] })),
+  motion(spectral({ version: 1, fftLength: 512, peaks: 12, peakThreshold: 0 })),
+  motion(spectral({ version: 2, fftLength: 16, overlap: false })),
   motion(flatten({ scale: -3, average: false, kurtosis: false })),
   motion(flatten({ scale: 0 })),
   bindSignal(raw({ scale: -0.3 }), 20, axes, 50),
@@ -60,7 +65,7 @@ const golden = [
   ...goldenCases('image', 1),
   ...goldenCases('mfe', 4),
   ...goldenCases('mfcc', 4),
-  ...goldenCases('spectral_analysis', 4),
+  ...[1, 2, 3, 4].flatMap((version) => goldenCases('spectral_analysis', version)),
   ...[1, 2, 3, 4].flatMap((version) => goldenCases('spectrogram', version)),
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeImpulseBlock, features, flatten, mfe, raw } from './index.js';
+import { edgeImpulseBlock, features, flatten, mfe, raw, spectral } from './index.js';
 import { codeOf, errorCases, hasReference, inputOf } from './testing/index.js';
 
 const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis'];
@@ -38,11 +38,23 @@ describe('edgeImpulseBlock', () => {
     expect(block.params).toEqual(flatten({ skewness: false, kurtosis: false }).params);
   });
 
+  it('takes analyses by name, and lists as text', () => {
+    const block = edgeImpulseBlock('spectral_analysis', 3, {
+      'analysis-type': 'Wavelet',
+      wavelet: 'coif2',
+      'wavelet-level': '2',
+      'spectral-power-edges': '0.5, 1, 20',
+    });
+    const options = { version: 3, analysis: 'wavelet', wavelet: 'coif2', waveletLevel: 2 } as const;
+    expect(block.params).toEqual(spectral({ ...options, powerEdgesHz: [0.5, 1, 20] }).params);
+  });
+
   it('refuses what it does not know', () => {
     expect(codeOf(() => edgeImpulseBlock('eeg', 1))).toBe('UNSUPPORTED');
     expect(codeOf(() => edgeImpulseBlock('toString', 1))).toBe('UNSUPPORTED');
     expect(codeOf(() => edgeImpulseBlock('mfe', 3))).toBe('UNSUPPORTED');
-    expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 4, { 'analysis-type': 'Wavelet' }))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 4, { 'analysis-type': 'DCT' }))).toBe('BAD_OPTION');
+    expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 1, { spectral_power_edges: '1,,2' }))).toBe('BAD_OPTION');
     expect(codeOf(() => edgeImpulseBlock('mfe', 4, { constructor: 1 }))).toBe('UNKNOWN_OPTION');
     expect(codeOf(() => edgeImpulseBlock('mfe', 4, { num_filters: 'many' }))).toBe('BAD_OPTION');
     expect(codeOf(() => edgeImpulseBlock('mfe', 4, { num_filters: '' }))).toBe('BAD_OPTION');

@@ -66,8 +66,10 @@ interface Case {
 /** A stage that binds; combinations that are refused are drawn anew, and must be refused properly. */
 function configuration(factory: Factory, source: Random): Case {
   for (let attempt = 0; attempt < 2000; attempt++) {
-    const chosen = options(factory.schema, source);
     const spec = input(source);
+    const axes = (spec.axes[1]?.labels ?? []).filter(() => source.uniform() < 0.7);
+    // What only makes sense for one input is drawn from that input.
+    const chosen = { ...options(factory.schema, source), ...('axes' in factory.schema && { axes }) };
     try {
       const block = factory(chosen);
       const noise = [1, 2, 3].map(() => Float32Array.from({ length: sizeOf(spec) }, () => source.uniform()));

@@ -61,9 +61,9 @@ describe.skipIf(!arm)('emitted networks on Cortex-M', () => {
         dir,
       );
       const needed = symbols(dir, ['-u', 'networks.o']).map((line) => line.at(-1)!);
-      // Whole-number and 64-bit helpers and, without an FPU, float32 ones; memcpy and memset are the only library functions.
+      // Whole-number and 64-bit helpers and, without an FPU, float32 ones; memcpy, memmove and memset are the only library functions.
       const allowed =
-        /^(mem(cpy|set)|__aeabi_(memcpy4?|l(mul|asr|lsl|lsr)|u?idiv(mod)?|f\w+|u?i2f|f2iz|f2uiz|cf\w+)|__clzsi2|__gnu_thumb1_case_\w+)$/;
+        /^(mem(cpy|move|set)|__aeabi_(memcpy4?|memmove4?|l(mul|asr|lsl|lsr)|u?idiv(mod)?|f\w+|u?i2f|f2iz|f2uiz|cf\w+)|__clzsi2|__gnu_thumb1_case_\w+)$/;
       expect(needed.filter((name) => !allowed.test(name))).toEqual([]);
     });
   }

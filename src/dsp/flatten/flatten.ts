@@ -4,10 +4,10 @@ import { fail } from '../../errors.js';
 import { boolean, float } from '../../params.js';
 import { featuresSpec, signalOf, sizeOf } from '../../spec.js';
 import { LOG_WORK } from '../primitives/log/log.js';
-import { MEAN_WORK, SHAPE_WORK } from '../primitives/stats/stats.js';
+import { DEVIATION_WORK, MEAN_WORK, SHAPE_WORK } from '../primitives/stats/stats.js';
 import header from './flatten.h.js';
 import { flattenStream } from './stream.js';
-import { emitter, type FlattenParams, newSummary, summariser } from './summary.js';
+import { emitter, type FlattenParams, needsShape, newSummary, summariser } from './summary.js';
 
 const params = {
   scale: float(1, 'Factor every value is multiplied by.'),
@@ -92,7 +92,7 @@ export const flatten = processingBlock({
     },
     scratchBytes: () => 0,
     writesOnce: true,
-    codeBytes: { 'dsp/flatten': 558, 'dsp/stats': 152 },
+    codeBytes: (_input, p) => codeBytes(p),
   },
 });
 
@@ -107,14 +107,23 @@ function refuseNone(): never {
 }
 
 function workPerValue(p: FlattenParams): Work {
-  const hasShape = p.rms || p.stdev || p.skewness || p.kurtosis;
+  const hasShape = needsShape(p);
   return addWork(
     p.average || hasShape ? MEAN_WORK : {},
     p.minimum || p.maximum ? { flop: 4 } : {},
-    hasShape ? SHAPE_WORK : {},
+    p.skewness || p.kurtosis ? SHAPE_WORK : hasShape ? DEVIATION_WORK : {},
   );
 }
 
+function codeBytes(p: FlattenParams): Record<string, number> {
+  const shape = needsShape(p) ? 360 : 0;
+  const ratios = p.skewness || p.kurtosis ? 100 : 0;
+  const extremes = p.minimum || p.maximum ? 70 : 0;
+  const common = { 'dsp/flatten': 215 + shape + ratios + extremes };
+  return p.log && (p.rms || p.stdev) ? { ...common, 'dsp/flatten log': 120, 'dsp/log': 204 } : common;
+}
+
 function workPerWindow(axes: number, p: FlattenParams): Work {
-  return addWork(timesWork(p.log ? 2 * axes : 0, LOG_WORK), { div: 10 * axes, call: 1 });
+  const logs = p.log ? Number(p.rms) + Number(p.stdev) : 0;
+  return addWork(logs > 0 ? timesWork(logs * axes, LOG_WORK) : {}, { div: 10 * axes, call: 1 });
 }

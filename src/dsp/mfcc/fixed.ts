@@ -17,7 +17,17 @@ const LN2 = Math.round(65_536 * Math.LN2);
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfccFixed = {
   prepare: (input: Spec<'signal'>, p: MfccParams) => {
-    const { frames, strideSamples, count, shift: back, emphasis, sine, powerShift, exponent, ...tables } = plan(input, p);
+    const {
+      frames,
+      strideSamples,
+      count,
+      shift: back,
+      emphasis,
+      sine,
+      powerShift,
+      exponent,
+      ...tables
+    } = plan(input, p);
     const { filters, table } = tables;
     const frame = new Int32Array(p.fftLength);
     const power = new Float64Array(p.fftLength / 2 + 1);
@@ -55,7 +65,10 @@ export const mfccFixed = {
     header,
     type: 'impulsekit::dsp::FixedMfcc',
     traits: (input: Spec<'signal'>, p: MfccParams) => {
-      const { samples, frames, strideSamples, count, shift, emphasis, sine, powerShift, exponent, ...tables } = plan(input, p);
+      const { samples, frames, strideSamples, count, shift, emphasis, sine, powerShift, exponent, ...tables } = plan(
+        input,
+        p,
+      );
       const { filters, table } = tables;
       const { meanShift, bits } = normaliseBits(Math.max(1, p.normalizationFrames));
       return {
@@ -125,6 +138,6 @@ function plan(input: Spec<'signal'>, p: MfccParams) {
 
 /** A column with 16 bits behind the point as features. */
 function finish(column: Int32Array, size: number, out: Float32Array, first: number, stride: number): void {
-  if (size > 0) return normalise(column, size, out, first, stride);
-  for (let k = 0; k < column.length; k++) out[first + k * stride] = column[k]! / 65_536;
+  if (size > 0) normalise(column, size, out, first, stride);
+  else for (let k = 0; k < column.length; k++) out[first + k * stride] = column[k]! / 65_536;
 }

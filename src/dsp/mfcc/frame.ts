@@ -1,7 +1,7 @@
 import { fail } from '../../errors.js';
 import type { Spec } from '../../spec.js';
 import { dct, dctTable } from '../primitives/dct/dct.js';
-import { fourfoldPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
+import { rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
@@ -26,7 +26,7 @@ export function mfccPlan(input: Spec<'signal'>, p: MfccParams) {
   const silence = silenceResidue(Math.log(1e-10), p.normalizationFrames);
   const energies = new Float32Array(p.filters + 1);
   const inner = energies.subarray(0, p.filters);
-  const scale = powerScale(p.fftLength);
+  const scale = 1 / p.fftLength;
   const size = p.normalizationFrames;
   const columns = size > 0 ? normalisation(frames.frames, size) : undefined;
   return {
@@ -46,7 +46,7 @@ export function mfccPlan(input: Spec<'signal'>, p: MfccParams) {
       emphasisedFrame(window, start, count, emphasis, x),
     /** Turns a filled frame (destroyed) into one row of features in `out` from `at` on, not normalised. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {
-      fourfoldPowers(x, p.fftLength, twiddles);
+      rawPowers(x, p.fftLength, twiddles);
       let total = melEnergies(x, bins, energies, 0);
       for (let b = 0; b <= bins[0]!; b++) total = f32(total + x[b]!);
       for (let b = bins[p.filters + 1]! + 1; b <= p.fftLength / 2; b++) total = f32(total + x[b]!);

@@ -47,14 +47,14 @@ struct Mfcc {
    */
   static void frame(float* x, float* row) {
     constexpr int32_t kBins = P::kFftLength / 2 + 1;
-    fourfoldPowers<P::kFftLength>(x, P::kTwiddles);
+    rawPowers<P::kFftLength>(x, P::kTwiddles);
     float* energies = x + kBins;
     float total = melEnergies(x, P::kBins, P::kFilters, energies);
     for (int32_t b = 0; b <= P::kBins[0]; ++b) total += x[b];
     for (int32_t b = P::kBins[P::kFilters + 1] + 1; b < kBins; ++b) total += x[b];
     energies[P::kFilters] = total;
     for (int32_t i = 0; i <= P::kFilters; ++i) {
-      const float energy = energies[i] * powerScale(P::kFftLength);
+      const float energy = energies[i] * (1.0f / static_cast<float>(P::kFftLength));
       energies[i] = logarithmHere(energy == 0.0f ? 1e-10f : energy);
     }
     row[0] = energies[P::kFilters];

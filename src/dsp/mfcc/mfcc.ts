@@ -7,6 +7,7 @@ import { frameWork, framing } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import { normaliseWork } from '../primitives/normalise/normalise.js';
+import { mfccFixed } from './fixed.js';
 import { mfccPlan } from './frame.js';
 import header from './mfcc.h.js';
 import { type MfccParams, params } from './params.js';
@@ -51,6 +52,7 @@ export const mfcc = processingBlock({
   },
   stream: (input, p, strideSamples) =>
     mfccStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  variant: (p) => (p.arithmetic === 'fixed' ? mfccFixed : undefined),
   cpp: {
     header,
     type: 'impulsekit::dsp::Mfcc',

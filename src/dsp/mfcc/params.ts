@@ -1,4 +1,5 @@
 import { float, int, type Values } from '../../params.js';
+import { ARITHMETIC } from '../primitives/fixed/params.js';
 import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
 
 const oddOrOff = (n: number): string | undefined =>
@@ -24,6 +25,7 @@ export const params = {
   highHz: HIGH_HZ,
   preEmphasis: float(0.98, 'Coefficient of the high-pass before the frames; 0 is none.', { min: -1, max: 1 }),
   preEmphasisShift: int(1, 'Distance in samples of the value the high-pass takes off.', { min: 1 }),
+  arithmetic: ARITHMETIC,
 };
 
 export type MfccParams = Values<typeof params>;

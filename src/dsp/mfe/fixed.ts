@@ -39,7 +39,10 @@ export const mfeFixed = {
     header,
     type: 'impulsekit::dsp::FixedMfe',
     traits: (input: Spec<'signal'>, p: MfeParams) => {
-      const { samples, frames, strideSamples, count, filters, sine, powerShift, exponent, emphasis, code } = plan(input, p);
+      const { samples, frames, strideSamples, count, filters, sine, powerShift, exponent, emphasis, code } = plan(
+        input,
+        p,
+      );
       return {
         ints: {
           kSamples: samples,

@@ -1,5 +1,5 @@
 import type { Spec } from '../../spec.js';
-import { fourfoldPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
+import { rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
@@ -20,7 +20,7 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
   const twiddles = twiddleTable(p.fftLength);
   const bins = melBins('mfe', frames.rateHz, p);
   /** Samples count as fractions of 32768. */
-  const scale = powerScale(p.fftLength) * 2 ** -30;
+  const scale = 2 ** -30 / p.fftLength;
   const slope = f32((256 * 10) / Math.LN10 / (CEILING_DB - p.noiseFloorDb));
   const offset = f32((-256 * p.noiseFloorDb) / (CEILING_DB - p.noiseFloorDb));
   return {
@@ -40,7 +40,7 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
       emphasisedFrame(window, start, count, emphasis, x),
     /** Turns a filled frame (destroyed) into one row of features in `out` from `at` on. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {
-      fourfoldPowers(x, p.fftLength, twiddles);
+      rawPowers(x, p.fftLength, twiddles);
       melEnergies(x, bins, out, at);
       for (let i = at; i < at + p.filters; i++) out[i] = code(f32(out[i]! * scale), slope, offset);
     },

@@ -28,7 +28,7 @@ struct Mfe {
 
   /** Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kFilters features. */
   static void frame(float* x, float* row) {
-    fourfoldPowers<P::kFftLength>(x, P::kTwiddles);
+    rawPowers<P::kFftLength>(x, P::kTwiddles);
     melEnergies(x, P::kBins, P::kFilters, row);
     for (int32_t i = 0; i < P::kFilters; ++i) row[i] = code(row[i]);
   }
@@ -39,7 +39,7 @@ struct Mfe {
  private:
   /** Decibels between the noise floor and +12 dB as q / 256, q = 0..255, rounded half to even. */
   static IMPULSEKIT_ALWAYS_INLINE float code(float energy) {
-    energy *= powerScale(P::kFftLength) * 9.3132257e-10f;  // 2^-30: samples count as fractions of 32768
+    energy *= (1.0f / static_cast<float>(P::kFftLength)) * 9.3132257e-10f;  // 2^-30: samples count as fractions of 32768
     if (energy == 0.0f) energy = 1e-10f;
     if (energy < 1e-30f) energy = 1e-30f;
     float value = logarithmHere(energy) * P::kCodeSlope + P::kCodeOffset;

@@ -5,6 +5,7 @@ import { fftWork } from '../primitives/fft/fft.js';
 import { frameWork } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
+import { mfeFixed } from './fixed.js';
 import { mfePlan } from './frame.js';
 import header from './mfe.h.js';
 import { type MfeParams, params } from './params.js';
@@ -45,6 +46,7 @@ export const mfe = processingBlock({
   },
   work: (input, p) => addWork(timesWork(mfePlan(input, p).frames, rowWork(input, p)), { call: 1 }),
   stream: (input, p, strideSamples) => mfeStream(input, p, strideSamples, { row: rowWork(input, p), finish: {} }),
+  variant: (p) => (p.arithmetic === 'fixed' ? mfeFixed : undefined),
   cpp: {
     header,
     type: 'impulsekit::dsp::Mfe',

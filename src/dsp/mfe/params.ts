@@ -1,4 +1,5 @@
 import { float, int, type Values } from '../../params.js';
+import { ARITHMETIC } from '../primitives/fixed/params.js';
 import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
 
 export const params = {
@@ -13,6 +14,7 @@ export const params = {
     max: 0,
     tune: [-72, -62, -52, -42],
   }),
+  arithmetic: ARITHMETIC,
 };
 
 export type MfeParams = Values<typeof params>;

@@ -87,7 +87,7 @@ export function planPcen(input: Spec<'signal'>, p: Params) {
     /** Turns the rows of a window into features, in place. */
     finish: (rows: Float32Array): void => {
       if (p.normalize === 'pcen') normalise(rows, frames.frames, p.filters, constants, root);
-      else rows.forEach((energy, i) => (rows[i] = logarithm(f32(energy + constants.kEpsilon))));
+      else for (let i = 0; i < rows.length; i++) rows[i] = logarithm(f32(rows[i]! + constants.kEpsilon));
     },
   };
 }

@@ -45,7 +45,7 @@ export function waveletAnalysis(count: number, p: Params): Analysis {
     ),
     scratchFloats: level === 0 ? 0 : counts[1]!,
     traits: () => ({ ints: { kLevel: level, kTaps: taps }, tables: { kLow: low, kHigh: high } }),
-    codeBytes: { 'dsp/components': 900, 'dsp/log': 204 },
+    codeBytes: { 'dsp/components': 1038, 'dsp/log': 204 },
     view: {
       name: `details, then the approximation, of ${p.wavelet}`,
       axes: [{ name: 'coefficient', size: counts.slice(1).reduce((a, b) => a + b, counts.at(-1)!) }],

@@ -83,11 +83,11 @@ export const spectral = processingBlock({
     codeBytes: (input, p) => {
       const { decimations, sections, analysis, low } = planSpectral(input, p);
       return {
-        'dsp/spectral': 200,
-        'dsp/stats': 400,
+        'dsp/spectral': 96,
+        'dsp/stats': 592,
         ...analysis.codeBytes,
-        ...(sections.length > 0 ? { 'dsp/butterworth': 120 } : {}),
-        ...(decimations.length > 0 || low ? { 'dsp/decimate': 600 } : {}),
+        ...(sections.length > 0 ? { 'dsp/butterworth': 116 } : {}),
+        ...(decimations.length > 0 || low ? { 'dsp/decimate': 556 } : {}),
       };
     },
   },

@@ -48,8 +48,8 @@ export function spectrumAnalysis(count: number, rateHz: number, p: Params, suffi
       tables: fftLength === 16 ? {} : { kTwiddles: twiddleTable(fftLength) },
     }),
     codeBytes: {
-      'dsp/spectrum': 300,
-      ...(fftLength === 16 ? { 'dsp/fft 16': 700 } : { 'dsp/fft': 1224 }),
+      'dsp/spectrum': (hasStatistics ? 272 : 216) + (fftLength === 16 ? 0 : 74),
+      ...(fftLength === 16 ? { 'dsp/fft of 16': 644 } : { 'dsp/fft': 1224 }),
       ...(p.log ? { 'dsp/log': 204 } : {}),
     },
     view: {

@@ -1,5 +1,6 @@
 import { choice, float, int, type Values } from '../../params.js';
 import { FFT_RULE } from '../primitives/fft/fft.js';
+import { ARITHMETIC } from '../primitives/fixed/params.js';
 import { FRAME_LENGTH_MS } from '../primitives/mel/params.js';
 
 export const params = {
@@ -15,6 +16,7 @@ export const params = {
     tune: [-72, -62, -52, -42],
   }),
   version: choice([1, 2, 3, 4], 4, 'Published version of the algorithm.'),
+  arithmetic: ARITHMETIC,
 };
 
 export type SpectrogramParams = Values<typeof params>;

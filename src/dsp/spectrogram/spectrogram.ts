@@ -3,6 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { LOG_WORK } from '../primitives/log/log.js';
+import { spectrogramFixed } from './fixed.js';
 import { samplesSinceLoud, spectrogramPlan } from './frame.js';
 import { params, type SpectrogramParams } from './params.js';
 import header from './spectrogram.h.js';
@@ -53,6 +54,7 @@ export const spectrogram = processingBlock({
       return [{ name: 'power spectrum', spec, values: values.map((v) => (v + offset) * range + p.noiseFloorDb) }];
     };
   },
+  variant: (p) => (p.arithmetic === 'fixed' ? spectrogramFixed(p) : undefined),
   cpp: {
     header,
     type: 'impulsekit::dsp::Spectrogram',

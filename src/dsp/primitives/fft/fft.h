@@ -25,159 +25,173 @@ IMPULSEKIT_ALWAYS_INLINE Complex operator*(Complex a, Complex b) {
   return product;
 }
 
-/** a - i b */
-IMPULSEKIT_ALWAYS_INLINE Complex turned(Complex a, Complex b) {
-  const Complex sum = {a.re + b.im, a.im - b.re};
-  return sum;
+/** Value i of a block whose real parts are followed by its imaginary parts. */
+IMPULSEKIT_ALWAYS_INLINE Complex at(const float* re, const float* im, int32_t i) {
+  const Complex z = {re[i], im[i]};
+  return z;
 }
 
-/** a + i b */
-IMPULSEKIT_ALWAYS_INLINE Complex turnedBack(Complex a, Complex b) {
-  const Complex sum = {a.re - b.im, a.im + b.re};
-  return sum;
-}
+/** Four outputs, in bit-reversed order, of four inputs already multiplied by their twiddles. */
+struct Four {
+  Complex a, b, c, d;
 
-/** Four outputs, `d` apart, in bit-reversed order, of four inputs already multiplied by their twiddles. */
-IMPULSEKIT_ALWAYS_INLINE void butterfly4(Complex* z, int32_t d, Complex a, Complex b, Complex c, Complex e) {
-  const Complex sum = a + c, difference = a - c, other = b + e, turn = b - e;
-  z[0] = sum + other;
-  z[d] = sum - other;
-  z[2 * d] = turned(difference, turn);
-  z[3 * d] = turnedBack(difference, turn);
-}
-
-/** The first pass, which has no twiddles: `d` butterflies of four points. */
-inline void firstFour(Complex* z, int32_t d) {
-  for (Complex* const end = z + d; z < end; ++z) butterfly4(z, d, z[0], z[d], z[2 * d], z[3 * d]);
-}
-
-/** The first pass when the power of two is odd: `d` butterflies of eight points. */
-inline void firstEight(Complex* z, int32_t d) {
-  const float root = 0.70710678f;
-  for (Complex* const end = z + d; z < end; ++z) {
-    const Complex a0 = z[0] + z[4 * d], b0 = z[0] - z[4 * d];
-    const Complex a1 = z[d] + z[5 * d], b1 = z[d] - z[5 * d];
-    const Complex a2 = z[2 * d] + z[6 * d], b2 = z[2 * d] - z[6 * d];
-    const Complex a3 = z[3 * d] + z[7 * d], b3 = z[3 * d] - z[7 * d];
-    butterfly4(z, d, a0, a1, a2, a3);
-    const Complex e = turned(b1, b3), f = turnedBack(b1, b3);
-    const Complex c0 = turned(b0, b2), c1 = turnedBack(b0, b2);
-    const Complex u = {(e.re + e.im) * root, (e.im - e.re) * root};
-    const Complex v = {(f.im - f.re) * root, -(f.re + f.im) * root};
-    z[4 * d] = c0 + u;
-    z[5 * d] = c0 - u;
-    z[6 * d] = c1 + v;
-    z[7 * d] = c1 - v;
+  IMPULSEKIT_ALWAYS_INLINE Four(Complex z0, Complex z1, Complex z2, Complex z3) {
+    const Complex sum = z0 + z2, difference = z0 - z2, other = z1 + z3, turn = {z3.im - z1.im, z1.re - z3.re};
+    a = sum + other;
+    b = sum - other;
+    c = difference + turn;
+    d = difference - turn;
   }
-}
+};
 
-/**
- * A pass of radix 4 over blocks of 4 `d` points: block b multiplies by w, w^2 and w^3, w the b-th twiddle. Only w is
- * in the table.
- */
-inline void passFour(Complex* z, int32_t points, int32_t d, const float* twiddles) {
-  for (Complex* const end = z + points; z < end; z += 3 * d) {
-    const float re = *twiddles++, im = *twiddles++;
-    const Complex w1 = {re, im}, w2 = w1 * w1, w3 = w1 * w2;
-    for (Complex* const last = z + d; z < last; ++z) butterfly4(z, d, z[0], z[d] * w1, z[2 * d] * w2, z[3 * d] * w3);
+/** A twiddle w with its square and its cube; only w is in the table. */
+struct Twiddles {
+  Complex one, two, three;
+
+  IMPULSEKIT_ALWAYS_INLINE explicit Twiddles(const float* w) {
+    one.re = w[0];
+    one.im = w[1];
+    two = one * one;
+    three = one * two;
   }
+};
+
+/** One butterfly of radix 4 in place, its points `d` apart. */
+IMPULSEKIT_ALWAYS_INLINE void butterfly(float* re, float* im, int32_t d, const Twiddles& w) {
+  const Four y(at(re, im, 0), at(re, im, d) * w.one, at(re, im, 2 * d) * w.two, at(re, im, 3 * d) * w.three);
+  re[0] = y.a.re;
+  im[0] = y.a.im;
+  re[d] = y.b.re;
+  im[d] = y.b.im;
+  re[2 * d] = y.c.re;
+  im[2 * d] = y.c.im;
+  re[3 * d] = y.d.re;
+  im[3 * d] = y.d.im;
 }
 
-/**
- * From the transforms z and y of packed real samples at the bins k and points - k to the powers of the samples at
- * those bins, times four. The twiddle is exp(-pi i k / points).
- */
-IMPULSEKIT_ALWAYS_INLINE void unpack(Complex z, Complex y, float re, float im, float* power, float* mirror) {
-  const Complex even = {z.re + y.re, z.im - y.im}, odd = {z.im + y.im, y.re - z.re}, twiddle = {re, im};
-  const Complex t = odd * twiddle, a = even + t, b = even - t;
-  *power = a.re * a.re + a.im * a.im;
-  *mirror = b.re * b.re + b.im * b.im;
-}
-
-/** Unpacks places first .. 2 first - 1, which hold opposite bins at opposite places, to the same places of `power`. */
-inline void unpackAll(const Complex* low, const float* twiddles, int32_t first, float* power) {
-  const Complex* high = low + first;
-  float* mirror = power + first;
-  while (low < high) {
-    const float re = *twiddles++, im = *twiddles++;
-    high -= 2;
-    mirror -= 2;
-    unpack(low[0], high[1], re, im, power, mirror + 1);
-    unpack(low[1], high[0], im, -re, power + 1, mirror);
-    low += 2;
-    power += 2;
-  }
-}
-
-/** Swaps values between the places whose numbers of kBits bits are each other's reverse. */
-template <int32_t kBits>
-inline void sortReversed(float* x) {
-  // Reversed numbers of six bits.
-  static const uint8_t kReversed[64] = {0,  32, 16, 48, 8,  40, 24, 56, 4,  36, 20, 52, 12, 44, 28, 60,
-                                        2,  34, 18, 50, 10, 42, 26, 58, 6,  38, 22, 54, 14, 46, 30, 62,
-                                        1,  33, 17, 49, 9,  41, 25, 57, 5,  37, 21, 53, 13, 45, 29, 61,
-                                        3,  35, 19, 51, 11, 43, 27, 59, 7,  39, 23, 55, 15, 47, 31, 63};
-  constexpr int32_t kHalf = kBits / 2, kRows = 1 << kHalf, kRow = 1 << (kBits - kHalf);
-  for (int32_t i = 0; i < kRows; ++i) {
-    for (int32_t j = i + 1; j < kRows; ++j) {
-      float* a = x + i * kRow + (kReversed[j] >> (6 - kHalf));
-      float* b = x + j * kRow + (kReversed[i] >> (6 - kHalf));
-      for (int32_t k = 0; k < kRow; k += kRows) {
-        const float value = a[k];
-        a[k] = b[k];
-        b[k] = value;
-      }
+/** A pass of radix 4 over blocks of 4 `d` points each, d even; every block has a twiddle. */
+inline void passFour(float* re, int32_t points, int32_t d, const float* twiddles) {
+  for (float* const end = re + points; re < end; re += 3 * d, twiddles += 2) {
+    const Twiddles w(twiddles);
+    for (float* const last = re + d; re < last; re += 2) {
+      butterfly(re, re + points, d, w);
+      butterfly(re + 1, re + points + 1, d, w);
     }
   }
 }
 
-/** Base-2 logarithm of a power of two. */
-constexpr int32_t bitsOf(int32_t size) { return size > 1 ? 1 + bitsOf(size / 2) : 0; }
+IMPULSEKIT_ALWAYS_INLINE float squared(Complex z) { return z.re * z.re + z.im * z.im; }
 
-/**
- * Powers of the spectrum of kSize real samples in place: x[b] = 4 |X[b]|^2 for b = 0..kSize/2.
- *
- * The samples count as half as many complex numbers. All passes leave their blocks in bit-reversed order, in which
- * one table of twiddles serves all of them from its start, and opposite bins lie opposite each other. kSize is a power
- * of two of at least 4. The same bits as `fourfoldPowers` in fft.ts.
- */
-template <int32_t kSize>
-inline void fourfoldPowers(float* x, const float* twiddles) {
-  constexpr int32_t kPoints = kSize / 2, kBits = bitsOf(kPoints);
-  Complex* const z = reinterpret_cast<Complex*>(x);
-  int32_t d = 1;
-  if (kBits == 1) {
-    const Complex a = z[0], b = z[1];
-    z[0] = a + b;
-    z[1] = a - b;
-  } else if (kBits % 2 == 1) {
-    d = kPoints / 8;
-    firstEight(z, d);
-  } else {
-    d = kPoints / 4;
-    firstFour(z, d);
+/** The last pass when it is of radix 4: powers of the outputs, from the same place on or before it. */
+inline void lastFour(const float* re, int32_t points, const float* twiddles, float* powers) {
+  for (const float* const end = re + points; re < end; re += 4, twiddles += 2, powers += 4) {
+    const float* const im = re + points;
+    const Twiddles w(twiddles);
+    const Four y(at(re, im, 0), at(re, im, 1) * w.one, at(re, im, 2) * w.two, at(re, im, 3) * w.three);
+    powers[0] = squared(y.a);
+    powers[1] = squared(y.b);
+    powers[2] = squared(y.c);
+    powers[3] = squared(y.d);
   }
-  while (d > 1) {
-    d /= 4;
-    passFour(z, kPoints, d, twiddles);
-  }
-  const float sum = z[0].re + z[0].im, difference = z[0].re - z[0].im;
-  x[0] = 4.0f * (sum * sum);
-  x[1] = 4.0f * (z[1].re * z[1].re + z[1].im * z[1].im);
-  if (kPoints > 2) unpack(z[2], z[3], twiddles[2], twiddles[3], x + 2, x + 3);
-  for (int32_t first = 4; first < kPoints; first *= 2) unpackAll(z + first, twiddles + first, first, x + first);
-  sortReversed<kBits>(x);
-  x[kPoints] = 4.0f * (difference * difference);
 }
 
-/** What `fourfoldPowers` leaves to its caller: |X|^2 / size is this times its result, exactly. */
-constexpr float powerScale(int32_t size) { return 0.25f / static_cast<float>(size); }
+/** The last pass when it is of radix 2: two neighbouring blocks have twiddles w and i w. */
+inline void lastTwo(const float* re, int32_t points, const float* twiddles, float* powers) {
+  for (const float* const end = re + points; re < end; re += 4, twiddles += 2, powers += 4) {
+    const float* const im = re + points;
+    const Complex w = {twiddles[0], twiddles[1]}, a = at(re, im, 0), b = at(re, im, 2);
+    const Complex t = at(re, im, 1) * w, u = at(re, im, 3) * w, v = {-u.im, u.re};
+    powers[0] = squared(a + t);
+    powers[1] = squared(a - t);
+    powers[2] = squared(b + v);
+    powers[3] = squared(b - v);
+  }
+}
+
+/** Powers of the transform of `points` complex values, in bit-reversed order; at least four points. */
+inline void blockPowers(float* re, int32_t points, const float* twiddles, float* powers) {
+  int32_t d = points, blocks = 1;
+  for (; d > 4; d /= 4, blocks *= 4) passFour(re, points, d / 4, twiddles + 2 * blocks);
+  if (d == 4) {
+    lastFour(re, points, twiddles + 2 * blocks, powers);
+  } else {
+    lastTwo(re, points, twiddles + blocks, powers);
+  }
+}
+
+/**
+ * Splits n real values in place: n/4 values whose spectrum are the bins 4k, n/4 those of the bins 4k + 2, and n/4
+ * complex ones those of the bins 4k + 1. Those of 4k + 3 are their mirror image.
+ */
+inline void splitReal(float* x, int32_t n) {
+  const int32_t d = n / 4;
+  for (float* const end = x + d; x < end; ++x) {
+    const float a = x[0] + x[2 * d], b = x[d] + x[3 * d];
+    x[2 * d] = x[0] - x[2 * d];
+    x[3 * d] = x[d] - x[3 * d];
+    x[0] = a + b;
+    x[d] = a - b;
+  }
+}
+
+/** From powers in bit-reversed order to natural order: `bin` is the first one, four times that their distance. */
+template <int32_t kSize>
+inline void sortBins(const float* powers, int32_t points, int32_t bin, float* x) {
+  for (const float* const end = powers + points; powers < end; powers += 4) {
+    x[bin] = powers[0];
+    x[kSize / 2 - bin] = powers[1];
+    x[kSize / 4 + bin] = powers[2];
+    x[kSize / 4 - bin] = powers[3];
+    // Counts upwards in reversed bits.
+    int32_t bit = kSize / 8;
+    for (; bin & bit; bit /= 2) bin ^= bit;
+    bin ^= bit;
+  }
+}
+
+/**
+ * Power spectrum of kSize real samples in place, kSize times too large: x[b] = |X[b]|^2 for b = 0..kSize/2.
+ *
+ * Real values are halved as long as there are any: the spectrum of the even bins is that of half as many of them, that
+ * of the bins 4k + 1 that of a quarter as many complex ones, so nothing is combined, and cancelled, at the end. Blocks
+ * are in bit-reversed order, in which one table of twiddles serves all passes of all lengths, one after the other.
+ * kSize is a power of two of at least 4. The same bits as `rawPowers` in fft.ts.
+ */
+template <int32_t kSize>
+inline void rawPowers(float* x, const float* twiddles) {
+  int32_t n = kSize;
+  for (; n >= 4; n /= 4) splitReal(x, n);
+  // Two real values are left, or two sums of them.
+  const float first = n == 1 ? x[0] : x[0] + x[1], last = n == 1 ? x[1] : x[0] - x[1];
+  const float quarter = squared(at(x + 2, x + 3, 0));
+  float eighth = 0.0f, threeEighths = 0.0f;
+  if (kSize >= 8) {
+    const Complex w = {twiddles[2], twiddles[3]}, a = at(x + 4, x + 6, 0), t = at(x + 4, x + 6, 1) * w;
+    eighth = squared(a + t);
+    threeEighths = squared(a - t);
+  }
+  float* powers = x + kSize / 2;
+  for (int32_t points = kSize / 4; points >= 4; powers += points, points /= 2) {
+    blockPowers(x + 2 * points, points, twiddles, powers);
+  }
+  powers = x + kSize / 2;
+  for (int32_t points = kSize / 4; points >= 4; powers += points, points /= 2) {
+    sortBins<kSize>(powers, points, kSize / 4 / points, x);
+  }
+  x[0] = first * first;
+  if (kSize >= 8) {
+    x[kSize / 8] = eighth;
+    x[kSize / 4 + kSize / 8] = threeEighths;
+  }
+  x[kSize / 4] = quarter;
+  x[kSize / 2] = last * last;
+}
 
 /** Power spectrum of kSize real samples in place: x[b] = |X[b]|^2 / kSize for b = 0..kSize/2. */
 template <int32_t kSize>
 inline void powerSpectrum(float* x, const float* twiddles) {
-  fourfoldPowers<kSize>(x, twiddles);
-  for (int32_t b = 0; b <= kSize / 2; ++b) x[b] *= powerScale(kSize);
+  rawPowers<kSize>(x, twiddles);
+  for (int32_t b = 0; b <= kSize / 2; ++b) x[b] *= 1.0f / static_cast<float>(kSize);
 }
 
 }  // namespace dsp

@@ -3,12 +3,10 @@
 
 #include "../../../square-root.h"
 #include "../compensated/compensated.h"
+#include "../mirror/mirror.h"
 
 namespace impulsekit {
 namespace dsp {
-
-/** Row that stands at position i when the rows are mirrored at both ends, edge rows repeated; -rows <= i < 2 rows. */
-inline int32_t mirrored(int32_t i, int32_t rows) { return i < 0 ? -1 - i : i < rows ? i : 2 * rows - 1 - i; }
 
 /** Sums of rows and of their squares over `size` rows (odd) around one of them. */
 template <class Total>

@@ -1,5 +1,6 @@
 import type { Work } from '../../../cost.js';
 import { Sum } from '../compensated/compensated.js';
+import { mirrored } from '../mirror/mirror.js';
 
 const f32 = Math.fround;
 const SMALL = f32(1e-10);
@@ -18,11 +19,6 @@ export function silenceResidue(value: number, size: number): number {
 export function normaliseWork(rows: number, size: number): Work {
   if (size >= 2 * rows) return { flop: rows * (size % (2 * rows) > 1 ? 29 : 20), div: rows * 2 };
   return { flop: rows * 68 + size * 28, div: rows * 2 };
-}
-
-/** Row that stands at position i when the rows are mirrored at both ends, edge rows repeated; -rows <= i < 2 rows. */
-function mirrored(i: number, rows: number): number {
-  return i < 0 ? -1 - i : i < rows ? i : 2 * rows - 1 - i;
 }
 
 /** A plain sum. */
@@ -141,8 +137,7 @@ class ShortWindow implements Normalisation {
       const longer = f32(16385 * mean);
       const part = f32(longer - f32(longer - mean));
       const rest = f32(f32(high - f32(part * this.size)) + low);
-      x[first + k * stride] =
-        sums.equal < this.size ? f32(column[k]! - part) - f32(rest * share) : residue;
+      x[first + k * stride] = sums.equal < this.size ? f32(column[k]! - part) - f32(rest * share) : residue;
     }
   }
 }

@@ -5,6 +5,8 @@ const f32 = Math.fround;
 /** Counts of the passes below, per value. */
 export const MEAN_WORK: Work = { flop: 2 };
 export const SHAPE_WORK: Work = { flop: 10 };
+/** The shape without skewness and kurtosis. */
+export const DEVIATION_WORK: Work = { flop: 6 };
 
 /** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
 const BLOCK = 64;

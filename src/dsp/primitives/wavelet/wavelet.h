@@ -2,12 +2,10 @@
 #include <stdint.h>
 
 #include "../compensated/compensated.h"
+#include "../mirror/mirror.h"
 
 namespace impulsekit {
 namespace dsp {
-
-/** Where a signal of n samples that goes on as its own mirror image has its sample i. Needs -n <= i < 2n. */
-inline int32_t mirrored(int32_t i, int32_t n) { return i < 0 ? -1 - i : i < n ? i : 2 * n - 1 - i; }
 
 /**
  * One half of one level of the wavelet transform: y[i] = sum over j of filter[j] x[2i + 1 - j]; returns the count of y,

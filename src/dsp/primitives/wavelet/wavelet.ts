@@ -1,5 +1,6 @@
 import type { Work } from '../../../cost.js';
 import { Sum } from '../compensated/compensated.js';
+import { mirrored } from '../mirror/mirror.js';
 
 const f32 = Math.fround;
 const sum = new Sum();
@@ -12,10 +13,6 @@ export function halfCount(n: number, taps: number): number {
 /** Counts of {@link analyse}. */
 export function analyseWork(n: number, taps: number): Work {
   return { flop: 9 * taps * halfCount(n, taps) };
-}
-
-function mirrored(i: number, n: number): number {
-  return i < 0 ? -1 - i : i < n ? i : 2 * n - 1 - i;
 }
 
 /**

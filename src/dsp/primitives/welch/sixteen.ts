@@ -4,7 +4,7 @@ const C = f32(Math.cos(Math.PI / 8));
 const S = f32(Math.sin(Math.PI / 8));
 
 /** Float operations of {@link holdSixteen}. */
-export const SIXTEEN_FLOPS = 111;
+export const SIXTEEN_FLOPS = 102;
 
 function hold(power: Float32Array, bin: number, re: number, im: number): void {
   const value = f32(f32(re * re) + f32(im * im));
