@@ -63,8 +63,8 @@ const golden = [
   ...goldenCases('raw', 1),
   ...goldenCases('flatten', 1),
   ...goldenCases('image', 1),
-  ...goldenCases('mfe', 4),
-  ...goldenCases('mfcc', 4),
+  ...[1, 2, 3, 4].flatMap((version) => goldenCases('mfe', version)),
+  ...[1, 2, 3, 4].flatMap((version) => goldenCases('mfcc', version)),
   ...[1, 2, 3, 4].flatMap((version) => goldenCases('spectral_analysis', version)),
   ...[1, 2, 3, 4].flatMap((version) => goldenCases('spectrogram', version)),
 ];
@@ -118,7 +118,7 @@ describe.skipIf(!hasArmCompiler)('C++ twins on Arm', () => {
       execute('arm-none-eabi-g++', [...all, '-I', folder, '-c', join(folder, 'stages.cpp'), '-o', object]);
       return execute('arm-none-eabi-nm', ['-C', object]).toString();
     });
-    expect(symbols).toContain('impulsekit::dsp::powerSpectrum');
+    expect(symbols).toContain('impulsekit::dsp::holdSixteen');
     expect(symbols).not.toMatch(/__aeabi_(d|[a-z]+2d)|malloc|free|operator new|operator delete|__cxa/);
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { edgeImpulseBlock, features, flatten, mfe, raw, spectral } from './index.js';
 import { codeOf, errorCases, hasReference, inputOf } from './testing/index.js';
 
-const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis'];
+const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis', 'spectrogram'];
 
 describe.skipIf(!hasReference)('configurations that must be refused', () => {
   const cases = BLOCKS.flatMap(errorCases);
 
   it('are all there', () => {
-    expect(cases.length).toBe(25);
+    expect(cases.length).toBe(29);
   });
 
   it.each(cases.map((c) => [`${c.block} ${c.name}`, c] as const))('%s', (_name, c) => {
@@ -52,7 +52,7 @@ describe('edgeImpulseBlock', () => {
   it('refuses what it does not know', () => {
     expect(codeOf(() => edgeImpulseBlock('eeg', 1))).toBe('UNSUPPORTED');
     expect(codeOf(() => edgeImpulseBlock('toString', 1))).toBe('UNSUPPORTED');
-    expect(codeOf(() => edgeImpulseBlock('mfe', 3))).toBe('UNSUPPORTED');
+    expect(codeOf(() => edgeImpulseBlock('mfe', 5))).toBe('UNSUPPORTED');
     expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 4, { 'analysis-type': 'DCT' }))).toBe('BAD_OPTION');
     expect(codeOf(() => edgeImpulseBlock('spectral_analysis', 1, { spectral_power_edges: '1,,2' }))).toBe('BAD_OPTION');
     expect(codeOf(() => edgeImpulseBlock('mfe', 4, { constructor: 1 }))).toBe('UNKNOWN_OPTION');

@@ -45,8 +45,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     version: 4,
     make: mfe,
     schema: mfe.schema,
-    names: { ...AUDIO, noise_floor_db: 'noiseFloorDb' },
-    ignored: ['win_size'],
+    names: { ...AUDIO, win_size: 'normalizationFrames', noise_floor_db: 'noiseFloorDb' },
   },
   mfcc: {
     version: 4,

@@ -1,5 +1,6 @@
 import type { ProcessingBlock } from '../block.js';
 import { fail } from '../errors.js';
+import { finiteValues } from '../finite.js';
 import { imageSpec, type Kind, type Spec, signalSpec, sizeOf } from '../spec.js';
 
 /** One window of a signal, interleaved by time step. */
@@ -21,7 +22,8 @@ export interface ImageWindow {
 /**
  * Features of one window or image, in the block's order.
  *
- * Errors: `SHAPE_MISMATCH` when the values do not fill whole time steps or frames, and those of the block.
+ * Errors: `SHAPE_MISMATCH` when the values do not fill whole time steps or frames, `BAD_DATA` when one is not finite,
+ * and those of the block.
  *
  * @example
  * ```ts
@@ -33,6 +35,7 @@ export function features(block: ProcessingBlock<'signal'>, window: SignalWindow)
 export function features(block: ProcessingBlock<'image'>, window: ImageWindow): Float32Array;
 export function features(block: ProcessingBlock, window: SignalWindow | ImageWindow): Float32Array {
   const { spec, values } = windowOf(block.type, window);
+  finiteValues(block.type, values);
   const stage = (block as ProcessingBlock<Kind>).bind(spec);
   const out = new Float32Array(sizeOf(stage.output));
   stage.run(values, out);

@@ -1,9 +1,12 @@
+export { autotune, type SignalData } from './autotune/autotune.js';
+export { type FeatureImportance, featureImportance } from './autotune/importance.js';
 export { edgeImpulseBlock } from './edge-impulse.js';
 export { type Explanation, explain } from './explain/explain.js';
 export { features, type ImageWindow, type SignalWindow } from './features.js';
 export { filter } from './filter/filter.js';
 export { FilterStream } from './filter/stream.js';
 export { flatten } from './flatten/flatten.js';
+export { hr } from './hr/hr.js';
 export { mfcc } from './mfcc/mfcc.js';
 export { mfe } from './mfe/mfe.js';
 export { pcen } from './pcen/pcen.js';

@@ -6,6 +6,7 @@ import { ImpulseError } from '../errors.js';
 import type { Param, Schema } from '../params.js';
 import { type Random, random } from '../random.js';
 import { imageSpec, type Kind, type Spec, signalSpec, sizeOf, spectrogramSpec } from '../spec.js';
+import { SANITIZERS, sanitizes } from '../testing/compilers.js';
 import * as blocks from './index.js';
 import { hostCompilers, runCompiled, runStage } from './testing/index.js';
 
@@ -91,6 +92,8 @@ function configuration(factory: Factory, source: Random): Case {
   throw new Error(`no configuration of ${factory.type} binds`);
 }
 
+const sanitized = hostCompilers.find(sanitizes);
+
 describe.skipIf(hostCompilers.length === 0)('random configurations', () => {
   const source = random(4);
   const cases = Array.from({ length: CONFIGURATIONS }, (_, i) =>
@@ -115,6 +118,21 @@ describe.skipIf(hostCompilers.length === 0)('random configurations', () => {
         const away = Math.max(...expected.map((value, k) => Math.abs(value - got[k]!)));
         expect(away / range, name).toBeLessThanOrEqual(1e-4);
       });
+    },
+    120_000,
+  );
+
+  it.skipIf(sanitized === undefined)(
+    'is defined for values that are no numbers: nothing but the output suffers',
+    () => {
+      const few = cases.slice(0, 3 * factories.length);
+      const strange = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 3.4e38];
+      runCompiled(
+        sanitized!,
+        ['-O1', ...SANITIZERS, '-fsanitize=float-cast-overflow'],
+        few.map(({ stage }) => stage),
+        few.map(({ window }) => window.map((v, i) => (i % 7 === 3 ? v : strange[i % strange.length]!))),
+      );
     },
     120_000,
   );

@@ -1,4 +1,5 @@
 import { fail } from '../errors.js';
+import { finiteValues } from '../finite.js';
 import { type Spec, signalOf, sizeOf } from '../spec.js';
 import { type BoundDesign, mapValues } from './design.js';
 
@@ -49,16 +50,7 @@ function checkedSlice(slice: ArrayLike<number>, size: number): Float32Array {
       fix: 'Push slices of sliceSize values.',
     });
   }
-  const values = Float32Array.from(slice);
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return values;
-  return fail({
-    code: 'BAD_DATA',
-    where: `continuous.push, value ${at}`,
-    got: String(slice[at]),
-    expected: 'finite numbers',
-    fix: 'Replace lost samples, or reset the stream.',
-  });
+  return finiteValues('continuous.push', Float32Array.from(slice));
 }
 
 function refuseKind(kind: string): never {

@@ -13,6 +13,7 @@ export { type Changes, graph, Impulse, impulse, PretrainedImpulse } from './impu
 export { audio, type InputBlock, type InputFactory, type InputKind, image, motion } from './input.js';
 export { fromFiles, type Revivable } from './load.js';
 export type { Origin } from './origin.js';
+export { SuggestedImpulse, suggestImpulse } from './suggest.js';
 export {
   type Evaluation,
   type LearnerPrediction,

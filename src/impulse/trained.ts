@@ -2,6 +2,7 @@ import ndarray, { type NdArray } from 'ndarray';
 import type { FitReport, Score, TrainedBlock } from '../block.js';
 import type { Sample } from '../data/index.js';
 import { fail, show } from '../errors.js';
+import { finiteValues } from '../finite.js';
 import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
@@ -91,7 +92,7 @@ export class TrainedImpulse {
    * Classifies one window, exactly as the emitted code does.
    *
    * @param window interleaved values at the impulse's rate, length = window samples * axes; audio on the int16 scale
-   * @throws `SHAPE_MISMATCH`
+   * @throws `SHAPE_MISMATCH`, `BAD_DATA` for values that are not finite
    * @example
    * ```ts
    * const { label, scores } = model.predict(window);
@@ -254,7 +255,7 @@ export class TrainedImpulse {
         fix: 'Cut the signal into windows of the impulse first.',
       });
     }
-    return featuresOf(this.#parts.bound, window);
+    return featuresOf(this.#parts.bound, finiteValues('predict', window));
   }
 
   #run(window: Float32Array): { features: Record<string, Float32Array>; scores: Record<string, Float32Array> } {

@@ -11,6 +11,9 @@ namespace nn {
 template <class Scale>
 class Features {
  public:
+  /** Whether a byte v, as the feature v / 255, is stored as v - 128. */
+  static constexpr bool kStoresBytes = Scale::kScale == 0.00392156886f && Scale::kZeroPoint == -128;
+
   explicit Features(int8_t* at) : at_(at) {}
 
   class Value {
@@ -22,6 +25,7 @@ class Features {
     int8_t* at_;
   };
 
+  void store(int32_t i, int8_t stored) const { at_[i] = stored; }
   Value operator[](int32_t i) const { return Value(at_ + i); }
   Value operator*() const { return Value(at_); }
   Features operator+(int32_t count) const { return Features(at_ + count); }

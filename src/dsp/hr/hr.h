@@ -59,12 +59,12 @@ struct HeartRate {
     /** Keeps a block of energy as a beat unless it is faint, or too near the one before and not stronger. */
     void add(float place, float strength) {
       if (count == 0) level = strength;
-      if (strength < 0.3f * level) {
+      if (strength < 0.35f * level) {
         level *= 0.97f;
         return;
       }
       const float bounded = strength < 2.0f * level ? strength : 2.0f * level;
-      level += 0.125f * (bounded - level);
+      level += (bounded > level ? 0.5f : 0.125f) * (bounded - level);
       if (count > 0 && place - at[count - 1] < P::kLeastInterval) {
         if (strength <= last) return;
         --count;

@@ -43,8 +43,9 @@ struct FixedMfcc {
   static void run(In in, float* out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k) {
-      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kLog2FftLength>(
-          in, P::kSamples, k * P::kStride, P::kFrameSamples, x);
+      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest,
+                                                    P::kLog2FftLength>(in, P::kSamples, k * P::kStride,
+                                                                       P::kFrameSamples, x);
       frame(x, shift);
       // Until all rows are there, the output holds integers.
       memcpy(out + k * P::kCoefficients, x, sizeof(int32_t) * P::kCoefficients);
@@ -55,7 +56,8 @@ struct FixedMfcc {
   /** Turns a frame (`shift` as `emphasisedFrame` gives it) into kCoefficients integers, 16 bits behind the point. */
   static void frame(int32_t* x, int32_t shift) {
     int32_t* levels = x + kFftLength + 2;
-    const uint64_t total = fixed::powerSpectrum(x, kFftLength, P::kSine, shift, P::kPowerShift);
+    const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
+    const uint64_t total = fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
     const int32_t exponent = P::kExponent + 2 * shift;
     const fixed::MelFilters mel = {P::kFilters, P::kBins, P::kReciprocals, P::kReciprocalShift, P::kLog, P::kEmpty};
     fixed::melLogarithms(x, kFftLength, mel, exponent, levels);

@@ -1,13 +1,15 @@
-import { addWork, timesWork } from '../../cost.js';
+import { addWork, timesWork, type Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
 import { dct, dctTable, dctWork } from '../primitives/fixed/dct.js';
-import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
-import { emphasisCoefficient, emphasisedFrame, frameWork } from '../primitives/fixed/frames.js';
+import { fftWork, powerSpectrum, sineTable, type Total } from '../primitives/fixed/fft.js';
+import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { LOG2_WORK, logarithm2 } from '../primitives/fixed/log.js';
-import { melFilters, melLogarithms, melPowerShift, melWork, totalPowerShift } from '../primitives/fixed/mel.js';
+import { type MelFilters, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
 import { normalise, normaliseBits, normaliseWork } from '../primitives/fixed/normalise.js';
+import { frameStream } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
+import streamHeader from './fixed-stream.h.js';
 import { mfccPlan } from './frame.js';
 import type { MfccParams } from './params.js';
 
@@ -17,58 +19,39 @@ const LN2 = Math.round(65_536 * Math.LN2);
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfccFixed = {
   prepare: (input: Spec<'signal'>, p: MfccParams) => {
-    const {
-      frames,
-      strideSamples,
-      count,
-      shift: back,
-      emphasis,
-      sine,
-      powerShift,
-      exponent,
-      ...tables
-    } = plan(input, p);
-    const { filters, table } = tables;
-    const frame = new Int32Array(p.fftLength);
-    const power = new Float64Array(p.fftLength / 2 + 1);
-    const levels = new Int32Array(p.filters);
-    const columns = Array.from({ length: p.coefficients }, () => new Int32Array(frames));
-    const row = new Int32Array(p.coefficients);
+    const { frames, strideSamples } = plan(input, p);
+    const row = rowOf(input, p);
+    const finish = finishOf(input, p);
     return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) {
-        const shift = emphasisedFrame(x, k * strideSamples, count, back, emphasis, frame);
-        const total = powerSpectrum(frame, sine, shift, powerShift, power);
-        const scale = exponent + 2 * shift;
-        melLogarithms(power, filters, scale, levels);
-        row[0] = scaled(total === 0 ? filters.empty : logarithm2(total, scale, filters.logTable), LN2);
-        dct(levels, table, p.coefficients - 1, row);
-        for (let j = 0; j < p.coefficients; j++) columns[j]![k] = row[j]!;
-      }
-      for (let j = 0; j < p.coefficients; j++) finish(columns[j]!, p.normalizationFrames, out, j, p.coefficients);
+      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * p.coefficients);
+      finish(out);
     };
   },
-  work: (input: Spec<'signal'>, p: MfccParams) => {
-    const { frames, count, bins } = plan(input, p);
-    const perFrame = addWork(
-      frameWork(count, p.fftLength),
-      fftWork(p.fftLength),
-      melWork(bins),
-      LOG2_WORK,
-      dctWork(p.filters, p.coefficients - 1),
-    );
-    const size = p.normalizationFrames;
-    const column = size > 0 ? normaliseWork(frames, size) : { int: 40 * frames };
-    return addWork(timesWork(frames, perFrame), timesWork(p.coefficients, column), { call: 1 });
+  work: (input: Spec<'signal'>, p: MfccParams) =>
+    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), finishWork(input, p), { call: 1 }),
+  stream: (input: Spec<'signal'>, p: MfccParams, strideSamples: number) => {
+    const block = plan(input, p);
+    const { shift } = block.emphasis;
+    return frameStream({
+      block: { ...block, row: rowOf(input, p) },
+      back: shift,
+      circular: shift > 0,
+      bytes: false,
+      strideSamples,
+      last: () => ({ finish: finishOf(input, p) }),
+      work: { row: rowWork(input, p), finish: finishWork(input, p) },
+      cpp: {
+        header: streamHeader,
+        type: 'impulsekit::dsp::FixedMfccStream',
+        codeBytes: { 'dsp/mfcc-stream/fixed': 314 },
+      },
+    });
   },
-  stream: () => undefined,
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedMfcc',
     traits: (input: Spec<'signal'>, p: MfccParams) => {
-      const { samples, frames, strideSamples, count, shift, emphasis, sine, powerShift, exponent, ...tables } = plan(
-        input,
-        p,
-      );
+      const { samples, frames, strideSamples, count, emphasis, sine, powerShift, exponent, ...tables } = plan(input, p);
       const { filters, table } = tables;
       const { meanShift, bits } = normaliseBits(Math.max(1, p.normalizationFrames));
       return {
@@ -83,8 +66,9 @@ export const mfccFixed = {
           kNormalizationFrames: p.normalizationFrames,
           kMeanShift: meanShift,
           kNormalizationBits: bits,
-          kEmphasisShift: shift,
-          kEmphasis: emphasis,
+          kEmphasisShift: emphasis.shift,
+          kEmphasis: emphasis.coefficient,
+          kEmphasisRest: emphasis.rest,
           kPowerShift: powerShift,
           kExponent: exponent,
           kReciprocalShift: filters.reciprocalShift,
@@ -93,7 +77,8 @@ export const mfccFixed = {
           kScratchInts: scratchInts(frames, p),
         },
         tables: {
-          kSine: sine,
+          kSine: sine.value,
+          kSineRest: sine.rest,
           kBins: filters.bins,
           kReciprocals: filters.reciprocals,
           kLog: filters.logTable,
@@ -121,13 +106,12 @@ function scratchInts(frames: number, p: MfccParams): number {
 
 function plan(input: Spec<'signal'>, p: MfccParams) {
   const { bins, emphasis, ...frames } = mfccPlan(input, p);
-  const powerShift = Math.max(melPowerShift(bins), totalPowerShift(p.fftLength));
+  const powerShift = melPowerShift(bins);
   return {
     ...frames,
     bins,
     sine: sineTable(p.fftLength),
-    shift: emphasis.shift,
-    emphasis: emphasisCoefficient(p.preEmphasis),
+    emphasis: highPass(p.preEmphasis, emphasis.shift),
     powerShift,
     /** Of two, from the powers of the spectrum to energies, before `shift`. */
     exponent: 2 * powerShift - 30 - Math.log2(p.fftLength),
@@ -136,8 +120,77 @@ function plan(input: Spec<'signal'>, p: MfccParams) {
   };
 }
 
-/** A column with 16 bits behind the point as features. */
-function finish(column: Int32Array, size: number, out: Float32Array, first: number, stride: number): void {
-  if (size > 0) normalise(column, size, out, first, stride);
-  else for (let k = 0; k < column.length; k++) out[first + k * stride] = column[k]! / 65_536;
+/** log2 of a sum of powers times 2^exponent; its first 32 bits decide, which the lower part has a share in. */
+function logEnergy({ high, low }: Total, exponent: number, { empty, logTable }: MelFilters): number {
+  if (high >= 2 ** 26) return logarithm2(high * 2 ** 16 + Math.floor(low / 2 ** 10), exponent + 10, logTable);
+  const total = high * 2 ** 26 + low;
+  return total === 0 ? empty : logarithm2(total, exponent, logTable);
+}
+
+/**
+ * A function that writes the row of the frame from `start` on to `out`, from `at` on: integers, 16 bits behind the point,
+ * in the places of floats until all rows are there.
+ */
+function rowOf(input: Spec<'signal'>, p: MfccParams) {
+  const { count, emphasis, sine, powerShift, exponent, filters, table } = plan(input, p);
+  const frame = new Int32Array(p.fftLength);
+  const power = new Float64Array(p.fftLength / 2 + 1);
+  const levels = new Int32Array(p.filters);
+  const row = new Int32Array(p.coefficients);
+  const integersOf = integerView();
+  return (x: Float32Array, start: number, out: Float32Array, at: number): void => {
+    const shift = emphasisedFrame(x, start, count, emphasis, frame);
+    const total = powerSpectrum(frame, sine, shift, powerShift, power);
+    const scale = exponent + 2 * shift;
+    melLogarithms(power, filters, scale, levels);
+    row[0] = scaled(logEnergy(total, scale, filters), LN2);
+    dct(levels, table, p.coefficients - 1, row);
+    integersOf(out).set(row, at);
+  };
+}
+
+/** A function from the rows of a window to its features, in place. */
+function finishOf(input: Spec<'signal'>, p: MfccParams): (matrix: Float32Array) => void {
+  const column = new Int32Array(plan(input, p).frames);
+  const size = p.normalizationFrames;
+  const integersOf = integerView();
+  return (matrix) => {
+    const integers = integersOf(matrix);
+    for (let j = 0; j < p.coefficients; j++) {
+      for (let k = 0; k < column.length; k++) column[k] = integers[j + k * p.coefficients]!;
+      if (size > 0) normalise(column, size, matrix, j, p.coefficients);
+      else for (let k = 0; k < column.length; k++) matrix[j + k * p.coefficients] = column[k]! / 65_536;
+    }
+  };
+}
+
+/** A function that gives the memory of floats as integers; the view of the latest is kept. */
+function integerView(): (floats: Float32Array) => Int32Array {
+  let latest = new Float32Array(0);
+  let view = new Int32Array(0);
+  return (floats) => {
+    if (floats === latest) return view;
+    latest = floats;
+    view = new Int32Array(floats.buffer, floats.byteOffset, floats.length);
+    return view;
+  };
+}
+
+/** What one frame costs. */
+function rowWork(input: Spec<'signal'>, p: MfccParams): Work {
+  const { count, bins } = plan(input, p);
+  return addWork(
+    frameWork(count, p.fftLength),
+    fftWork(p.fftLength),
+    melWork(bins),
+    LOG2_WORK,
+    dctWork(p.filters, p.coefficients - 1),
+  );
+}
+
+/** What the normalisation of a window costs. */
+function finishWork(input: Spec<'signal'>, p: MfccParams): Work {
+  const { frames } = plan(input, p);
+  const size = p.normalizationFrames;
+  return timesWork(p.coefficients, size > 0 ? normaliseWork(frames, size) : { int: 40 * frames });
 }

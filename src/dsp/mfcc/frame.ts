@@ -1,7 +1,7 @@
 import { fail } from '../../errors.js';
 import type { Spec } from '../../spec.js';
 import { dct, dctTable } from '../primitives/dct/dct.js';
-import { rawPowers, twiddleTable } from '../primitives/fft/fft.js';
+import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
@@ -26,7 +26,7 @@ export function mfccPlan(input: Spec<'signal'>, p: MfccParams) {
   const silence = silenceResidue(Math.log(1e-10), p.normalizationFrames);
   const energies = new Float32Array(p.filters + 1);
   const inner = energies.subarray(0, p.filters);
-  const scale = 1 / p.fftLength;
+  const scale = powerScale(p.fftLength);
   const size = p.normalizationFrames;
   const columns = size > 0 ? normalisation(frames.frames, size) : undefined;
   return {

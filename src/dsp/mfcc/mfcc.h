@@ -6,25 +6,10 @@
 #include "../primitives/frames/frames.h"
 #include "../primitives/log/log.h"
 #include "../primitives/mel/mel.h"
-#include "../primitives/normalise/normalise.h"
+#include "../primitives/normalise/columns.h"
 
 namespace impulsekit {
 namespace dsp {
-
-/** Normalises every column; nothing of it is linked when the window size is 0. */
-template <int32_t kRows, int32_t kWindow>
-struct NormaliseColumns {
-  static void run(float* x, int32_t columns, float silence, float* scratch) {
-    for (int32_t j = 0; j < columns; ++j) {
-      Normalisation<kRows, kWindow>::run(x + j, columns, j == 0 ? silence : 0.0f, scratch);
-    }
-  }
-};
-
-template <int32_t kRows>
-struct NormaliseColumns<kRows, 0> {
-  static void run(float*, int32_t, float, float*) {}
-};
 
 /** Mel-frequency cepstral coefficients; frame by frame from the window straight into the output. */
 template <class P>
@@ -54,7 +39,7 @@ struct Mfcc {
     for (int32_t b = P::kBins[P::kFilters + 1] + 1; b < kBins; ++b) total += x[b];
     energies[P::kFilters] = total;
     for (int32_t i = 0; i <= P::kFilters; ++i) {
-      const float energy = energies[i] * (1.0f / static_cast<float>(P::kFftLength));
+      const float energy = energies[i] * powerScale(P::kFftLength);
       energies[i] = logarithmHere(energy == 0.0f ? 1e-10f : energy);
     }
     row[0] = energies[P::kFilters];

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { conforms } from '../testing/conformance.js';
-import { bindSignal, codeOf, noise, runStage } from '../testing/index.js';
+import { conforms, twins } from '../testing/conformance.js';
+import {
+  bindSignal,
+  codeOf,
+  goldenCases,
+  hasReference,
+  inputOf,
+  misfits,
+  noise,
+  runStage,
+  stageOf,
+} from '../testing/index.js';
 import { mfcc } from './mfcc.js';
 
 conforms({
@@ -9,6 +19,18 @@ conforms({
   version: 4,
   schema: mfcc.schema,
   stage: bindSignal(mfcc(), 16_000, ['audio'], 16_000),
+});
+
+describe.skipIf(!hasReference)('mfcc, golden cases of older versions', () => {
+  const cases = [1, 2, 3].flatMap((version) => goldenCases('mfcc', version));
+
+  it('are there', () => {
+    expect(new Set(cases.map((c) => c.implementationVersion)).size).toBe(3);
+  });
+
+  it.each(cases.map((c) => [`${c.implementationVersion} ${c.name}`, c] as const))('%s', (_name, c) => {
+    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
+  });
 });
 
 describe('mfcc', () => {
@@ -59,4 +81,84 @@ describe('mfcc', () => {
     expect(flops({})).toBeGreaterThan(flops({ normalizationFrames: 0 }));
     expect(flops({ frameStrideMs: 10 })).toBeGreaterThan(flops({}));
   });
+});
+
+describe('mfcc, versions and laws', () => {
+  const bind = (options: Parameters<typeof mfcc>[0], samples = 8000) =>
+    bindSignal(mfcc(options), samples, ['audio'], 8000);
+  const plain = { normalizationFrames: 0 };
+  const window = noise(8000).map((v, t) => Math.round(v * (500 + t)));
+
+  it('has one frame less in version 1, and the filters of version 4 elsewhere', () => {
+    expect(bind({ version: 1 }).output.axes[0]!.size).toBe(49);
+    expect(bind({ version: 2 }).output.axes[0]!.size).toBe(50);
+    const [two, three, four] = ([2, 3, 4] as const).map((version) => runStage(bind({ version }), window));
+    expect(three).toEqual(two);
+    expect(four).not.toEqual(three);
+  });
+
+  it('adds ln 4 to coefficient 0 when the sound is twice as loud, and leaves the others', () => {
+    const out = runStage(bind(plain), window);
+    const loud = runStage(
+      bind(plain),
+      window.map((v) => 2 * v),
+    );
+    loud.forEach((v, i) => {
+      expect(v - out[i]!).toBeCloseTo(i % 13 === 0 ? Math.log(4) : 0, 4);
+    });
+  });
+
+  it('does not care for loudness when normalised', () => {
+    const out = runStage(bind({}), window);
+    const loud = runStage(
+      bind({}),
+      window.map((v) => 8 * v),
+    );
+    loud.forEach((v, i) => {
+      expect(Math.abs(v - out[i]!)).toBeLessThan(2e-5);
+    });
+  });
+
+  it('gives the energy of the frame as coefficient 0, bands outside the filters included', () => {
+    const out = runStage(
+      bind({ ...plain, preEmphasis: 0, frameLengthMs: 32, lowHz: 1000, highHz: 2000, filters: 8, coefficients: 2 }),
+      window,
+    );
+    const power = window.slice(0, 256).reduce((sum, v) => sum + v * v, 0);
+    const edges = [
+      window.slice(0, 256).reduce((a, v) => a + v, 0),
+      window.slice(0, 256).reduce((a, v, i) => a + (i % 2 ? -v : v), 0),
+    ];
+    // Parseval: the powers of bins 0..N/2, half of the whole spectrum and its two real bins once more.
+    const energy = power / 2 + edges.reduce((a, v) => a + v * v, 0) / 512;
+    expect(out[0]).toBeCloseTo(Math.log(energy), 4);
+  });
+
+  it('is ln 1e-10 in silence, constant, and finite at full scale', () => {
+    const silent = runStage(bind(plain), new Float32Array(8000));
+    expect(silent[0]).toBeCloseTo(Math.log(1e-10), 5);
+    expect(Math.abs(silent[1]!)).toBeLessThan(1e-5);
+    const square = runStage(
+      bind({}),
+      Float32Array.from({ length: 8000 }, (_, t) => (t % 16 < 8 ? 32_767 : -32_768)),
+    );
+    expect([...square].every(Number.isFinite)).toBe(true);
+  });
+
+  it('takes a single frame, which has no deviation', () => {
+    const one = bind({ frameLengthMs: 100 }, 800);
+    expect(one.output.axes[0]!.size).toBe(1);
+    expect([...runStage(one, window.slice(0, 800))].slice(1).every((v) => v === 0)).toBe(true);
+  });
+
+  twins(
+    [
+      bind({ version: 1, normalizationFrames: 11 }),
+      bind({ version: 3, fftLength: 64, filters: 12, coefficients: 12, preEmphasis: 0 }),
+      bind({ frameLengthMs: 20.125, normalizationFrames: 301, preEmphasisShift: 3 }),
+      bind({ frameLengthMs: 60, fftLength: 512, normalizationFrames: 51, preEmphasisShift: 8000 }),
+      bind({ frameLengthMs: 999, fftLength: 8, filters: 2, coefficients: 2, normalizationFrames: 1 }),
+    ],
+    [{ stage: bind({}), window }],
+  );
 });

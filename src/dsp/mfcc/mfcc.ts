@@ -6,7 +6,9 @@ import { fftWork } from '../primitives/fft/fft.js';
 import { frameWork, framing } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
+import { melViews } from '../primitives/mel-views/mel-views.js';
 import { normaliseWork } from '../primitives/normalise/normalise.js';
+import { tuneMfcc } from './autotune.js';
 import { mfccFixed } from './fixed.js';
 import { mfccPlan } from './frame.js';
 import header from './mfcc.h.js';
@@ -33,7 +35,8 @@ export const mfcc = processingBlock({
   params,
   output: (input, p) => {
     const { frames, strideSamples, rateHz } = mfccPlan(input, p);
-    return spectrogramSpec(frames, p.coefficients, strideSamples / rateHz);
+    const spec = spectrogramSpec(frames, p.coefficients, strideSamples / rateHz);
+    return { ...spec, axes: [spec.axes[0]!, { name: 'coefficient', size: p.coefficients }] };
   },
   prepare: (input, p) => {
     const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = mfccPlan(input, p);
@@ -52,6 +55,8 @@ export const mfcc = processingBlock({
   },
   stream: (input, p, strideSamples) =>
     mfccStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  views: (input, p) => melViews(mfccPlan(input, p), input, p.fftLength, 1),
+  autotune: (input) => tuneMfcc(input),
   variant: (p) => (p.arithmetic === 'fixed' ? mfccFixed : undefined),
   cpp: {
     header,

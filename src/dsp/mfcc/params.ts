@@ -1,11 +1,10 @@
-import { float, int, type Values } from '../../params.js';
+import { choice, float, int, type Values } from '../../params.js';
 import { ARITHMETIC } from '../primitives/fixed/params.js';
 import { FFT_LENGTH, FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
-
-const oddOrOff = (n: number): string | undefined =>
-  n === 0 || n % 2 === 1 ? undefined : 'an odd number, or 0 for none';
+import { oddOrOff } from '../primitives/normalise/normalise.js';
 
 export const params = {
+  version: choice([1, 2, 3, 4], 4, 'Published version of the block; 4 is the newest, 2 and 3 are the same.'),
   coefficients: int(13, 'Cepstral coefficients kept per frame, at most as many as filters.', {
     min: 1,
     max: 512,

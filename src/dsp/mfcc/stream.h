@@ -17,10 +17,11 @@ struct MfccRows {
   static constexpr bool kCircular = kBack > 0;
 
   template <class In>
-  static void fill(In in, int32_t start, float* x) {
+  static void row(In in, int32_t start, void* scratch, float* out) {
+    float* x = static_cast<float*>(scratch);
     emphasisedFrame<P>(in, start, x);
+    Mfcc<P>::frame(x, out);
   }
-  static void frame(float* x, float* row) { Mfcc<P>::frame(x, row); }
 };
 
 /** Mfcc of a sliding window, slice by slice; the normalisation takes in the whole window each time. */
@@ -33,9 +34,8 @@ struct MfccStream {
   static void reset(void* state) { Rows::reset(static_cast<State*>(state)); }
 
   static bool push(const Sample* slice, float* out, void* state, void* scratch) {
-    float* work = static_cast<float*>(scratch);
-    if (!Rows::push(slice, out, static_cast<State*>(state), work)) return false;
-    Mfcc<P>::finish(out, work);
+    if (!Rows::push(slice, out, static_cast<State*>(state), scratch)) return false;
+    Mfcc<P>::finish(out, static_cast<float*>(scratch));
     return true;
   }
 };

@@ -1,7 +1,7 @@
 import type { Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
 import type { StreamDefinition } from '../../stream.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { frameStream, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { mfccPlan } from './frame.js';
 import type { MfccParams } from './params.js';
 import header from './stream.h.js';
@@ -16,7 +16,7 @@ export function mfccStream(
   const block = mfccPlan(input, p);
   const { shift } = block.emphasis;
   return frameStream({
-    block,
+    block: { ...block, row: rowOf(block) },
     back: shift,
     circular: shift > 0,
     bytes: false,
@@ -26,7 +26,7 @@ export function mfccStream(
     cpp: {
       header,
       type: 'impulsekit::dsp::MfccStream',
-      codeBytes: { 'dsp/mfcc-stream': 320 },
+      codeBytes: { 'dsp/mfcc-stream': 314 },
     },
   });
 }

@@ -17,8 +17,9 @@ struct FixedMfe {
   static void run(In in, float* out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k, out += P::kFilters) {
-      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kLog2FftLength>(
-          in, P::kSamples, k * P::kStride, P::kFrameSamples, x);
+      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest,
+                                                    P::kLog2FftLength>(in, P::kSamples, k * P::kStride,
+                                                                       P::kFrameSamples, x);
       frame(x, shift, out);
     }
   }
@@ -26,7 +27,8 @@ struct FixedMfe {
   /** Turns a frame (destroyed; `shift` as `emphasisedFrame` gives it) into one row of features. */
   static void frame(int32_t* x, int32_t shift, float* row) {
     int32_t* levels = x + kFftLength + 2;
-    fixed::powerSpectrum(x, kFftLength, P::kSine, shift, P::kPowerShift);
+    const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
+    fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
     const fixed::MelFilters mel = {P::kFilters, P::kBins, P::kReciprocals, P::kReciprocalShift, P::kLog, P::kEmpty};
     fixed::melLogarithms(x, kFftLength, mel, P::kExponent + 2 * shift, levels);
     for (int32_t i = 0; i < P::kFilters; ++i) row[i] = code(levels[i]);

@@ -1,10 +1,12 @@
-import { addWork, timesWork } from '../../cost.js';
+import { addWork, timesWork, type Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
 import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
-import { emphasisCoefficient, emphasisedFrame, frameWork } from '../primitives/fixed/frames.js';
+import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
+import { frameStream } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
+import streamHeader from './fixed-stream.h.js';
 import { mfePlan } from './frame.js';
 import type { MfeParams } from './params.js';
 
@@ -15,26 +17,32 @@ const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfeFixed = {
   prepare: (input: Spec<'signal'>, p: MfeParams) => {
-    const { frames, strideSamples, count, filters, sine, powerShift, exponent, emphasis, code } = plan(input, p);
-    const frame = new Int32Array(p.fftLength);
-    const power = new Float64Array(p.fftLength / 2 + 1);
-    const levels = new Int32Array(p.filters);
+    const { frames, strideSamples } = plan(input, p);
+    const row = rowOf(input, p);
     return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) {
-        const shift = emphasisedFrame(x, k * strideSamples, count, 1 % x.length, emphasis, frame);
-        powerSpectrum(frame, sine, shift, powerShift, power);
-        melLogarithms(power, filters, exponent + 2 * shift, levels);
-        for (let i = 0; i < p.filters; i++) out[k * p.filters + i] = codeOf(levels[i]!, code) / 256;
-      }
+      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * p.filters);
     };
   },
-  work: (input: Spec<'signal'>, p: MfeParams) => {
-    const { frames, count, bins } = plan(input, p);
-    const codes = timesWork(p.filters, { int: 40 });
-    const perFrame = addWork(frameWork(count, p.fftLength), fftWork(p.fftLength), melWork(bins), codes);
-    return addWork(timesWork(frames, perFrame), { call: 1 });
+  work: (input: Spec<'signal'>, p: MfeParams) =>
+    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), { call: 1 }),
+  stream: (input: Spec<'signal'>, p: MfeParams, strideSamples: number) => {
+    const block = plan(input, p);
+    const { shift } = block.emphasis;
+    return frameStream({
+      block: { ...block, row: rowOf(input, p) },
+      back: shift,
+      circular: shift > 0,
+      bytes: true,
+      strideSamples,
+      last: () => ({ finish: () => {} }),
+      work: { row: rowWork(input, p), finish: {} },
+      cpp: {
+        header: streamHeader,
+        type: 'impulsekit::dsp::FixedMfeStream',
+        codeBytes: { 'dsp/mfe-stream/fixed': 360 },
+      },
+    });
   },
-  stream: () => undefined,
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedMfe',
@@ -51,8 +59,9 @@ export const mfeFixed = {
           kFrameSamples: count,
           kLog2FftLength: Math.log2(p.fftLength),
           kFilters: p.filters,
-          kEmphasisShift: 1 % samples,
-          kEmphasis: emphasis,
+          kEmphasisShift: emphasis.shift,
+          kEmphasis: emphasis.coefficient,
+          kEmphasisRest: emphasis.rest,
           kPowerShift: powerShift,
           kExponent: exponent,
           kReciprocalShift: filters.reciprocalShift,
@@ -62,7 +71,13 @@ export const mfeFixed = {
           kCodeBits: code.bits,
           kScratchInts: scratchInts(p),
         },
-        tables: { kSine: sine, kBins: filters.bins, kReciprocals: filters.reciprocals, kLog: filters.logTable },
+        tables: {
+          kSine: sine.value,
+          kSineRest: sine.rest,
+          kBins: filters.bins,
+          kReciprocals: filters.reciprocals,
+          kLog: filters.logTable,
+        },
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: MfeParams) => 4 * scratchInts(p),
@@ -95,13 +110,34 @@ function plan(input: Spec<'signal'>, p: MfeParams) {
     ...frames,
     bins,
     sine: sineTable(p.fftLength),
-    emphasis: emphasisCoefficient(EMPHASIS),
+    emphasis: highPass(EMPHASIS, 1 % frames.samples),
     powerShift,
     /** Of two, from the powers of the spectrum to energies of samples as fractions of 32768, before `shift`. */
     exponent: 2 * powerShift - 60 - Math.log2(p.fftLength),
     filters: melFilters(bins, Math.log2(1e-10)),
     code,
   };
+}
+
+/** A function that writes the row of the frame from `start` on to `out`, from `at` on. */
+function rowOf(input: Spec<'signal'>, p: MfeParams) {
+  const { count, filters, sine, powerShift, exponent, emphasis, code } = plan(input, p);
+  const frame = new Int32Array(p.fftLength);
+  const power = new Float64Array(p.fftLength / 2 + 1);
+  const levels = new Int32Array(p.filters);
+  return (x: Float32Array, start: number, out: Float32Array, at: number): void => {
+    const shift = emphasisedFrame(x, start, count, emphasis, frame);
+    powerSpectrum(frame, sine, shift, powerShift, power);
+    melLogarithms(power, filters, exponent + 2 * shift, levels);
+    for (let i = 0; i < p.filters; i++) out[at + i] = codeOf(levels[i]!, code) / 256;
+  };
+}
+
+/** What one frame costs. */
+function rowWork(input: Spec<'signal'>, p: MfeParams): Work {
+  const { count, bins } = plan(input, p);
+  const codes = timesWork(p.filters, { int: 40 });
+  return addWork(frameWork(count, p.fftLength), fftWork(p.fftLength), melWork(bins), codes);
 }
 
 /** Decibels between the noise floor and +12 dB as 0..255, rounded. */

@@ -1,8 +1,9 @@
 import type { Spec } from '../../spec.js';
-import { rawPowers, twiddleTable } from '../primitives/fft/fft.js';
+import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
+import { centring, spread } from '../primitives/normalise/normalise.js';
 import type { MfeParams } from './params.js';
 
 const f32 = Math.fround;
@@ -16,11 +17,13 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
   const frames = framing('mfe', input, p);
   /** Samples of a frame that the FFT sees. */
   const count = Math.min(frames.frameSamples, p.fftLength);
-  const emphasis = preEmphasis(EMPHASIS, 1, frames.samples);
+  const decibels = p.version >= 3;
+  const emphasis = preEmphasis(decibels ? EMPHASIS : 0, 1, frames.samples);
   const twiddles = twiddleTable(p.fftLength);
   const bins = melBins('mfe', frames.rateHz, p);
-  /** Samples count as fractions of 32768. */
-  const scale = 2 ** -30 / p.fftLength;
+  /** In decibels, samples count as fractions of 32768. */
+  const scale = (decibels ? 2 ** -30 : 1) * powerScale(p.fftLength);
+  const centre = centring(frames.frames, p.normalizationFrames, p.filters);
   const slope = f32((256 * 10) / Math.LN10 / (CEILING_DB - p.noiseFloorDb));
   const offset = f32((-256 * p.noiseFloorDb) / (CEILING_DB - p.noiseFloorDb));
   return {
@@ -38,14 +41,24 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
     /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros. */
     fill: (window: Float32Array, start: number, x: Float32Array): void =>
       emphasisedFrame(window, start, count, emphasis, x),
-    /** Turns a filled frame (destroyed) into one row of features in `out` from `at` on. */
+    /** Whether rows are 8-bit codes of decibels. */
+    decibels,
+    /** Turns a filled frame (destroyed) into one row of values in `out` from `at` on. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {
       rawPowers(x, p.fftLength, twiddles);
       melEnergies(x, bins, out, at);
-      for (let i = at; i < at + p.filters; i++) out[i] = code(f32(out[i]! * scale), slope, offset);
+      for (let i = at; i < at + p.filters; i++) {
+        const sum = f32(out[i]! * scale);
+        const energy = sum === 0 ? EMPTY : sum;
+        out[i] = decibels ? code(energy, slope, offset) : energy;
+      }
     },
     /** What is left to do when all rows are there, in place. */
-    finish: (_matrix: Float32Array): void => {},
+    finish: (matrix: Float32Array): void => {
+      if (decibels) return;
+      centre(matrix);
+      spread(matrix);
+    },
   };
 }
 
@@ -55,9 +68,8 @@ const FAINTEST = f32(1e-30);
 const WHOLE = 12_582_912;
 
 /** Decibels between the noise floor and +12 dB as q / 256, q = 0..255, rounded half to even. */
-function code(power: number, slope: number, offset: number): number {
-  const energy = power === 0 ? EMPTY : power < FAINTEST ? FAINTEST : power;
-  const value = f32(f32(logarithm(energy) * slope) + offset);
+function code(energy: number, slope: number, offset: number): number {
+  const value = f32(f32(logarithm(Math.max(energy, FAINTEST)) * slope) + offset);
   if (!(value > 0)) return 0;
   return (f32(Math.min(value, 255) + WHOLE) - WHOLE) / 256;
 }

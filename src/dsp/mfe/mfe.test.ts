@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { signalSpec, sizeOf } from '../../spec.js';
-import { conforms } from '../testing/conformance.js';
-import { bindSignal, codeOf, runStage } from '../testing/index.js';
+import { conforms, twins } from '../testing/conformance.js';
+import {
+  bindSignal,
+  codeOf,
+  goldenCases,
+  hasReference,
+  inputOf,
+  misfits,
+  noise,
+  runStage,
+  stageOf,
+} from '../testing/index.js';
 import { mfe } from './mfe.js';
 
 conforms({
@@ -10,6 +20,18 @@ conforms({
   version: 4,
   schema: mfe.schema,
   stage: bindSignal(mfe(), 16_000, ['audio'], 16_000),
+});
+
+describe.skipIf(!hasReference)('mfe, golden cases of older versions', () => {
+  const cases = [1, 2, 3].flatMap((version) => goldenCases('mfe', version));
+
+  it('are there', () => {
+    expect(new Set(cases.map((c) => c.implementationVersion)).size).toBe(3);
+  });
+
+  it.each(cases.map((c) => [`${c.implementationVersion} ${c.name}`, c] as const))('%s', (_name, c) => {
+    expect(misfits(c, runStage(stageOf(c), inputOf(c)))).toEqual([]);
+  });
 });
 
 describe('mfe', () => {
@@ -84,6 +106,108 @@ describe('mfe', () => {
 
   it('needs no more memory than one transform', () => {
     expect(stage.cpp.scratchBytes).toBe(1024);
-    expect(stage.cpp.constBytes).toBe(65 * 4 + 42 * 2);
+    expect(stage.cpp.constBytes).toBe(3 * 256 + 42 * 2);
+    expect(bindSignal(mfe({ version: 2, fftLength: 64, filters: 8 }), 16_000, ['audio'], 16_000).cpp.scratchBytes).toBe(
+      4 * 100,
+    );
+  });
+
+  it('refuses integers in versions that have no decibels', () => {
+    expect(codeOf(() => bindSignal(mfe({ version: 1, arithmetic: 'fixed' }), 16_000, ['audio'], 16_000))).toBe(
+      'BAD_OPTION',
+    );
+  });
+});
+
+const tone = (hz: number, amplitude: number, samples = 8000): Float32Array =>
+  Float32Array.from({ length: samples }, (_, t) => Math.round(amplitude * Math.sin((2 * Math.PI * hz * t) / 8000)));
+
+describe('mfe, versions', () => {
+  const bind = (options: Parameters<typeof mfe>[0], samples = 8000) =>
+    bindSignal(mfe(options), samples, ['audio'], 8000);
+
+  it('has one frame less in version 1 where the last one fits exactly', () => {
+    expect(bind({ version: 1 }).output.axes[0]!.size).toBe(98);
+    expect(bind({ version: 2 }).output.axes[0]!.size).toBe(99);
+  });
+
+  it('covers twice the frequency with each filter since version 4', () => {
+    const loudest = (version: 3 | 4, hz: number): number => {
+      const row = [...runStage(bind({ version, filters: 24 }), tone(hz, 3000)).slice(24 * 10, 24 * 11)];
+      return row.indexOf(Math.max(...row));
+    };
+    // What version 3 calls a filter lies at half its frequency.
+    for (const hz of [600, 1000, 1800]) expect(Math.abs(loudest(3, hz / 2) - loudest(4, hz))).toBeLessThanOrEqual(1);
+  });
+
+  it('spreads versions 1 and 2 over 0..1, whatever the loudness', () => {
+    for (const version of [1, 2] as const) {
+      const window = noise(8000).map((v, t) => Math.round(v * (1000 + 2 * t)));
+      const out = runStage(bind({ version, normalizationFrames: 31 }), window);
+      expect([Math.min(...out), Math.max(...out)]).toEqual([0, 1]);
+      const louder = window.map((v) => 4 * v);
+      expect(runStage(bind({ version, normalizationFrames: 31 }), louder)).toEqual(out);
+    }
+  });
+
+  it('takes no mean off with a window of 0 frames', () => {
+    const out = runStage(bind({ version: 2, normalizationFrames: 0 }), tone(1000, 3000));
+    expect(Math.min(...out)).toBe(0);
+    expect(Math.max(...out)).toBe(1);
+  });
+
+  it('gives 0 for silence', () => {
+    for (const version of [1, 2, 3, 4] as const) {
+      expect([...runStage(bind({ version }), new Float32Array(8000))].every((v) => v === 0)).toBe(true);
+    }
+  });
+
+  twins(
+    [
+      bind({ version: 1, normalizationFrames: 51 }),
+      bind({ version: 2, normalizationFrames: 0, filters: 12, fftLength: 64 }),
+      bind({ version: 2, normalizationFrames: 1001, fftLength: 8, filters: 2 }),
+      bind({ version: 3, frameStrideMs: 30 }),
+      bind({ frameLengthMs: 0.7, fftLength: 4, filters: 2, frameStrideMs: 20 }),
+    ],
+    [{ stage: bind({ version: 2 }), window: tone(700, 9000) }],
+  );
+});
+
+describe('mfe, laws', () => {
+  const bind = (options: Parameters<typeof mfe>[0], samples = 8000) =>
+    bindSignal(mfe(options), samples, ['audio'], 8000);
+
+  it('moves by 20 log10 of the gain, in steps of the code', () => {
+    const window = noise(8000).map((v) => Math.round(v * 2000));
+    const quiet = runStage(bind({}), window);
+    const loud = runStage(
+      bind({}),
+      window.map((v) => 4 * v),
+    );
+    const step = (20 * Math.log10(4)) / 64;
+    loud.forEach((v, i) => {
+      if (quiet[i]! > 0 && v < 255 / 256) expect(Math.abs(v - quiet[i]! - step)).toBeLessThanOrEqual(1.01 / 256);
+    });
+  });
+
+  it('hears nothing of a constant but its frame edges, and of full scale all there is', () => {
+    const constant = runStage(bind({ lowHz: 300 }), new Float32Array(8000).fill(32_767));
+    const square = runStage(
+      bind({}),
+      tone(2500, 32_767).map((v) => (v >= 0 ? 32_767 : -32_768)),
+    );
+    expect(Math.max(...square)).toBe(255 / 256);
+    expect(Math.max(...constant)).toBeLessThan(0.85);
+  });
+
+  it('takes odd frames, one frame only, and transforms longer and shorter than the frame', () => {
+    const window = tone(900, 5000, 401);
+    expect(bind({ frameLengthMs: 50.125 }, 401).output.axes[0]!.size).toBe(1);
+    for (const fftLength of [64, 512, 2048]) {
+      const out = runStage(bind({ frameLengthMs: 50.125, fftLength, filters: 12 }, 401), window);
+      const peak = out.indexOf(Math.max(...out));
+      expect([4, 5, 6, 7]).toContain(peak);
+    }
   });
 });

@@ -1,10 +1,14 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
-import { type Spec, spectrogramSpec } from '../../spec.js';
+import { fail } from '../../errors.js';
+import type { Spec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { frameWork } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
+import { bandSpec, melCentresHz, melViews } from '../primitives/mel-views/mel-views.js';
+import { centreWork } from '../primitives/normalise/normalise.js';
+import { tuneMfe } from './autotune.js';
 import { mfeFixed } from './fixed.js';
 import { mfePlan } from './frame.js';
 import header from './mfe.h.js';
@@ -30,8 +34,9 @@ export const mfe = processingBlock({
   accepts: ['signal'],
   params,
   output: (input, p) => {
-    const { frames, strideSamples, rateHz } = mfePlan(input, p);
-    return spectrogramSpec(frames, p.filters, strideSamples / rateHz);
+    if (p.arithmetic === 'fixed' && p.version < 3) refuseFixed(p);
+    const plan = mfePlan(input, p);
+    return bandSpec(plan, melCentresHz(plan, plan.bins, p.fftLength));
   },
   prepare: (input, p) => {
     const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = mfePlan(input, p);
@@ -44,14 +49,23 @@ export const mfe = processingBlock({
       finish(out);
     };
   },
-  work: (input, p) => addWork(timesWork(mfePlan(input, p).frames, rowWork(input, p)), { call: 1 }),
-  stream: (input, p, strideSamples) => mfeStream(input, p, strideSamples, { row: rowWork(input, p), finish: {} }),
+  work: (input, p) => {
+    const rows = timesWork(mfePlan(input, p).frames, rowWork(input, p));
+    return addWork(rows, finishWork(input, p), { call: 1 });
+  },
+  stream: (input, p, strideSamples) =>
+    mfeStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  views: (input, p) => melViews(mfePlan(input, p), input, p.fftLength, p.version < 3 ? 1 : 32_768),
+  autotune: (input, _p, data) => tuneMfe(input, data),
   variant: (p) => (p.arithmetic === 'fixed' ? mfeFixed : undefined),
   cpp: {
     header,
     type: 'impulsekit::dsp::Mfe',
     traits: (input, p) => {
-      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, slope, offset } = mfePlan(input, p);
+      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, slope, offset, decibels } = mfePlan(
+        input,
+        p,
+      );
       return {
         ints: {
           kSamples: samples,
@@ -61,6 +75,8 @@ export const mfe = processingBlock({
           kFftLength: p.fftLength,
           kFilters: p.filters,
           kEmphasisShift: emphasis.shift,
+          kNormalizationFrames: decibels ? 0 : p.normalizationFrames,
+          kScratchFloats: scratchFloats(input, p),
         },
         floats: {
           kEmphasisHigh: emphasis.high,
@@ -68,17 +84,43 @@ export const mfe = processingBlock({
           kCodeSlope: slope,
           kCodeOffset: offset,
         },
+        bools: { kDecibels: decibels },
         tables: { kTwiddles: twiddles, kBins: bins },
       };
     },
-    scratchBytes: (_input, p) => 4 * p.fftLength,
+    scratchBytes: (input, p) => 4 * scratchFloats(input, p),
     codeBytes: { 'dsp/mfe': 368, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204 },
   },
 });
 
+/** The transform; after all of them one column of the output, in versions 1 and 2. */
+function scratchFloats(input: Spec<'signal'>, p: MfeParams): number {
+  const column = p.version < 3 && p.normalizationFrames > 0 ? mfePlan(input, p).frames : 0;
+  return 4 * Math.ceil(Math.max(p.fftLength, column) / 4);
+}
+
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: MfeParams): Work {
   const { count, emphasis, bins } = mfePlan(input, p);
-  const perFilter = addWork(LOG_WORK, { flop: 8 });
+  const perFilter = p.version < 3 ? { flop: 2 } : addWork(LOG_WORK, { flop: 10 });
   return addWork(frameWork(count, emphasis), fftWork(p.fftLength), melWork(bins), timesWork(p.filters, perFilter));
+}
+
+/** What is left to do for a window when its rows are there. */
+function finishWork(input: Spec<'signal'>, p: MfeParams): Work {
+  if (p.version >= 3) return {};
+  const { frames } = mfePlan(input, p);
+  const size = p.normalizationFrames;
+  const centring = size > 0 ? timesWork(p.filters, centreWork(frames, size)) : {};
+  return addWork(centring, { flop: 3 * frames * p.filters, div: frames * p.filters });
+}
+
+function refuseFixed(p: MfeParams): never {
+  return fail({
+    code: 'BAD_OPTION',
+    where: 'mfe.arithmetic',
+    got: `fixed point in version ${p.version}`,
+    expected: 'version 3 or 4',
+    fix: 'Use float arithmetic for versions 1 and 2.',
+  });
 }

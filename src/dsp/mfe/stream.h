@@ -7,20 +7,32 @@
 namespace impulsekit {
 namespace dsp {
 
-/** The rows of Mfe one by one; 8-bit codes are kept as such. */
+/** How rows are kept: 8-bit codes as such. */
+template <bool kDecibels>
+struct MfeRow {
+  typedef uint8_t Type;
+};
+
+template <>
+struct MfeRow<false> {
+  typedef float Type;
+};
+
+/** The rows of Mfe one by one. */
 template <class P>
 struct MfeRows {
-  typedef uint8_t Row;
+  typedef typename MfeRow<P::kDecibels>::Type Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kFilters;
   static constexpr int32_t kBack = P::kEmphasisShift;
   static constexpr bool kCircular = kBack > 0;
 
   template <class In>
-  static void fill(In in, int32_t start, float* x) {
+  static void row(In in, int32_t start, void* scratch, float* out) {
+    float* x = static_cast<float*>(scratch);
     emphasisedFrame<P>(in, start, x);
+    Mfe<P>::frame(x, out);
   }
-  static void frame(float* x, float* row) { Mfe<P>::frame(x, row); }
 };
 
 /** Mfe of a sliding window, slice by slice. */
@@ -33,9 +45,8 @@ struct MfeStream {
   static void reset(void* state) { Rows::reset(static_cast<State*>(state)); }
 
   static bool push(const Sample* slice, float* out, void* state, void* scratch) {
-    float* work = static_cast<float*>(scratch);
-    if (!Rows::push(slice, out, static_cast<State*>(state), work)) return false;
-    Mfe<P>::finish(out, work);
+    if (!Rows::push(slice, out, static_cast<State*>(state), scratch)) return false;
+    Mfe<P>::finish(out, static_cast<float*>(scratch));
     return true;
   }
 };

@@ -1,7 +1,7 @@
 import type { Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
 import type { StreamDefinition } from '../../stream.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { frameStream, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { mfePlan } from './frame.js';
 import type { MfeParams } from './params.js';
 import header from './stream.h.js';
@@ -16,17 +16,17 @@ export function mfeStream(
   const block = mfePlan(input, p);
   const { shift } = block.emphasis;
   return frameStream({
-    block,
+    block: { ...block, row: rowOf(block) },
     back: shift,
     circular: shift > 0,
-    bytes: true,
+    bytes: block.decibels,
     strideSamples,
     last: () => ({ finish: block.finish }),
     work,
     cpp: {
       header,
       type: 'impulsekit::dsp::MfeStream',
-      codeBytes: { 'dsp/mfe-stream': 368 },
+      codeBytes: { 'dsp/mfe-stream': 360 },
     },
   });
 }

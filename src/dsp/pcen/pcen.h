@@ -39,7 +39,7 @@ struct Pcen {
 
   /** Turns a filled frame (destroyed) into one row of energies. */
   static void frame(float* x, float* row) {
-    fourfoldPowers<P::kFftLength>(x, P::kTwiddles);
+    rawPowers<P::kFftLength>(x, P::kTwiddles);
     melEnergies(x, P::kBins, P::kFilters, row);
     for (int32_t i = 0; i < P::kFilters; ++i) {
       if (!(row[i] <= 3.4028235e38f)) row[i] = 3.4028235e38f;

@@ -3,7 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { POWER_WORK } from '../primitives/exp/exp.js';
 import { fftWork } from '../primitives/fft/fft.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { frameStream, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import header from './pcen.h.js';
@@ -49,7 +49,7 @@ export const pcen = processingBlock({
   stream: (input, p, strideSamples) => {
     const block = planPcen(input, p);
     return frameStream({
-      block,
+      block: { ...block, row: rowOf(block) },
       back: 0,
       circular: false,
       bytes: false,
@@ -93,7 +93,13 @@ export const pcen = processingBlock({
       };
     },
     scratchBytes: (_input, p) => 4 * p.fftLength,
-    codeBytes: { 'dsp/pcen': 368, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204, 'dsp/exp': 200 },
+    codeBytes: (_input, p) => ({
+      'dsp/pcen': p.normalize === 'pcen' ? 400 : 300,
+      'dsp/fft': 1224,
+      'dsp/mel': 132,
+      'dsp/log': 204,
+      ...(p.normalize === 'pcen' && { 'dsp/exp': 196 }),
+    }),
   },
 });
 

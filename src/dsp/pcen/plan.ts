@@ -1,7 +1,7 @@
 import { choice, float, int, type Values } from '../../params.js';
 import type { Spec } from '../../spec.js';
 import { power } from '../primitives/exp/exp.js';
-import { FFT_RULE, fourfoldPowers, twiddleTable } from '../primitives/fft/fft.js';
+import { FFT_RULE, powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { framing } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
@@ -47,8 +47,8 @@ export function planPcen(input: Spec<'signal'>, p: Params) {
   /** Samples of a frame that the FFT sees. */
   const count = Math.min(frames.frameSamples, p.fftLength);
   const twiddles = twiddleTable(p.fftLength);
-  // The transform gives 4 |X|^2; energies are |X|^2 / N.
-  const window = windowTable(p.window, count, 0.5 / Math.sqrt(p.fftLength));
+  // With what the transform lacks to |X|^2 / N.
+  const window = windowTable(p.window, count, Math.sqrt(powerScale(p.fftLength)));
   const bins = melBins('pcen', frames.rateHz, p);
   const root = p.power === 0.5;
   const constants = {
@@ -80,7 +80,7 @@ export function planPcen(input: Spec<'signal'>, p: Params) {
     },
     /** Turns a filled frame (destroyed) into one row of energies in `out` from `at` on. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {
-      fourfoldPowers(x, p.fftLength, twiddles);
+      rawPowers(x, p.fftLength, twiddles);
       melEnergies(x, bins, out, at);
       for (let i = at; i < at + p.filters; i++) if (!(out[i]! <= LARGEST)) out[i] = LARGEST;
     },

@@ -17,10 +17,11 @@ struct PcenRows {
   static constexpr bool kCircular = false;
 
   template <class In>
-  static void fill(In in, int32_t start, float* x) {
+  static void row(In in, int32_t start, void* scratch, float* out) {
+    float* x = static_cast<float*>(scratch);
     Pcen<P>::fill(in, start, x);
+    Pcen<P>::frame(x, out);
   }
-  static void frame(float* x, float* row) { Pcen<P>::frame(x, row); }
 };
 
 /** Pcen of a sliding window, slice by slice: the smoothing starts anew with every window, as in the batch. */
@@ -33,7 +34,7 @@ struct PcenStream {
   static void reset(void* state) { Rows::reset(static_cast<State*>(state)); }
 
   static bool push(const Sample* slice, float* out, void* state, void* scratch) {
-    if (!Rows::push(slice, out, static_cast<State*>(state), static_cast<float*>(scratch))) return false;
+    if (!Rows::push(slice, out, static_cast<State*>(state), scratch)) return false;
     Pcen<P>::finish(out);
     return true;
   }

@@ -134,6 +134,7 @@ function pipeStream(
           '    return true;',
           '  }',
           '};',
+          `static_assert(${name}::kStateBytes == ${cpp.stateBytes(sample)}, "${name}: state size differs from the plan");`,
         ].join('\n'),
     },
   };

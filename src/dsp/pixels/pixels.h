@@ -12,7 +12,7 @@ struct Pixels {
   template <class In, class Out>
   static void run(In in, Out out, void*) {
     if (!P::kPacked && (!P::kGrey || P::kChannels == 1)) {
-      for (int32_t i = 0; i < P::kPixels * P::kChannels; ++i) out[i] = static_cast<float>(in[i]) * kByte;
+      for (int32_t i = 0; i < P::kPixels * P::kChannels; ++i) put(out, i, in[i]);
       return;
     }
     for (int32_t i = 0; i < P::kPixels; ++i) {
@@ -70,6 +70,26 @@ struct Pixels {
   }
 
  private:
+  template <class Out, class Sample>
+  static void put(Out out, int32_t i, Sample value) {
+    out[i] = static_cast<float>(value) * kByte;
+  }
+
+  /** Bytes that are stored as int8 need no arithmetic where a step of the network is one of a byte. */
+  template <class Out>
+  static void put(Out out, int32_t i, uint8_t value) {
+    putByte(out, i, value);
+  }
+  static void putByte(float* out, int32_t i, uint8_t value) { out[i] = static_cast<float>(value) * kByte; }
+  template <class Out>
+  static void putByte(Out out, int32_t i, uint8_t value) {
+    if (Out::kStoresBytes) {
+      out.store(i, centred(value));
+    } else {
+      out[i] = static_cast<float>(value) * kByte;
+    }
+  }
+
   static constexpr float kByte = 0.00392156886f;  // 1 / 255
 
   static int8_t centred(uint32_t value) { return static_cast<int8_t>(static_cast<int32_t>(value) - 128); }

@@ -46,6 +46,11 @@ describe('scaler', () => {
     expect(block.params).toMatchObject({ mean: [5, 5], deviation: [1, 0] });
   });
 
+  it('does not blow up the rounding of a constant', () => {
+    const block = scaler<'features'>().fit!(featuresSpec(1), [Float32Array.of(981), Float32Array.of(981.0001)]);
+    expect(block.params.deviation).toEqual([0]);
+  });
+
   it('says what to do when it has learnt nothing', () => {
     const stage = scaler().bind(featuresSpec(2));
     expect(codeOf(() => stage.run(new Float32Array(2), new Float32Array(2)))).toBe('BAD_OPTION');

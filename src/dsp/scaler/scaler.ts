@@ -6,6 +6,9 @@ import header from './scaler.h.js';
 
 const f32 = Math.fround;
 
+/** A deviation below this share of the mean is float32 rounding of a constant. */
+const ROUNDING = 1e-6;
+
 type Scaled = 'features' | 'spectrogram';
 
 const isList = (list: readonly number[]): boolean => Array.isArray(list) && list.every((v) => Number.isFinite(f32(v)));
@@ -74,7 +77,7 @@ interface ScalerFactory {
  *
  * `features [N] -> features [N]`, `spectrogram [K x F] -> spectrogram [K x F]`: `(x - mean) / deviation`, with one pair
  * per place on the last axis (`band`), per value (`feature`) or for all of them. Mean and deviation (biased, divided
- * by the count) come from `Impulse.fit`; a deviation of 0 counts as 1, as in scikit-learn's `StandardScaler`.
+ * by the count) come from `Impulse.fit`; a deviation of 0, or below 1e-6 of the mean, counts as 1, as in scikit-learn's `StandardScaler`.
  * Errors: `SHAPE_MISMATCH` for lists of another length; `BAD_OPTION` when used before training without lists.
  *
  * @example
@@ -115,7 +118,8 @@ function statistics(windows: readonly Float32Array[], count: number): { mean: nu
   if (windows.length === 0) refuseEmpty();
   return Array.from({ length: count }, (_, place) => {
     const mean = meanOver(windows, place, count, (v) => v);
-    return { mean, deviation: Math.sqrt(meanOver(windows, place, count, (v) => (v - mean) ** 2)) };
+    const deviation = Math.sqrt(meanOver(windows, place, count, (v) => (v - mean) ** 2));
+    return { mean, deviation: deviation > ROUNDING * Math.abs(mean) ? deviation : 0 };
   });
 }
 

@@ -39,7 +39,10 @@ export function peaksAnalysis(count: number, rateHz: number, p: Params): Analysi
       axes: [{ name: 'frequency', size: fftLength / 2, step: pointHz(rateHz, p), unit: 'Hz' }],
       open: () => {
         const power = spectrumOf(count, fftLength);
-        return (x) => power(x, 0, 0).map((v) => height(v, fftLength));
+        return (x) =>
+          power(x, 0, 0)
+            .subarray(0, fftLength / 2)
+            .map((v) => height(v, fftLength));
       },
     },
   };

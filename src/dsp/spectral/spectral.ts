@@ -5,6 +5,7 @@ import { featuresSpec, type Spec, signalSpec } from '../../spec.js';
 import { decimate, decimateWork, decimationTable } from '../primitives/decimate/decimate.js';
 import { butterworth, butterworthWork } from '../primitives/filter/filter.js';
 import { MEAN_WORK, Statistics } from '../primitives/stats/stats.js';
+import { tuneSpectral } from './autotune.js';
 import { type Params, params } from './params.js';
 import { planSpectral, type SpectralPlan } from './plan.js';
 import header from './spectral.h.js';
@@ -69,6 +70,7 @@ export const spectral = processingBlock({
     if (low) parts.push(decimateWork(count), timesWork(Math.ceil(count / 10), CENTRE_WORK), low.work);
     return addWork(timesWork(axes.length, addWork(...parts)), { call: 1 });
   },
+  autotune: tuneSpectral,
   views: (input, p) => {
     const plan = planSpectral(input, p);
     return (window) => viewsOf(plan, p, window);
@@ -87,7 +89,7 @@ export const spectral = processingBlock({
         'dsp/stats': 592,
         ...analysis.codeBytes,
         ...(sections.length > 0 ? { 'dsp/butterworth': 116 } : {}),
-        ...(decimations.length > 0 || low ? { 'dsp/decimate': 556 } : {}),
+        ...(decimations.length > 0 || low ? { 'dsp/decimate': 720 } : {}),
       };
     },
   },

@@ -25,7 +25,8 @@ struct FixedSpectrogram {
 
   /** Turns a frame (destroyed; `shift` as `plainFrame` gives it) into one row of features. */
   static void frame(int32_t* x, int32_t shift, float* row) {
-    fixed::powerSpectrum(x, kFftLength, P::kSine, shift, P::kPowerShift);
+    const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
+    fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
     for (int32_t b = 0; b < kBands; ++b) row[b] = level(fixed::powerOf(x, kFftLength, b), P::kExponent + 2 * shift);
   }
 

@@ -1,16 +1,19 @@
-import { addWork, timesWork } from '../../cost.js';
+import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
 import type { Spec } from '../../spec.js';
 import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { frameWork, plainFrame } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { LOG2_WORK, logarithm2, logTable } from '../primitives/fixed/log.js';
-import { totalPowerShift } from '../primitives/fixed/mel.js';
+import { frameStream } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
+import streamHeader from './fixed-stream.h.js';
 import { spectrogramPlan } from './frame.js';
 import type { SpectrogramParams } from './params.js';
 
 const CEILING_DB = 12;
+/** Keeps each power below 2^53. */
+const POWER_SHIFT = 3;
 const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
 
 /**
@@ -30,19 +33,14 @@ export function spectrogramFixed({ version }: SpectrogramParams) {
 }
 
 function plan(input: Spec<'signal'>, p: SpectrogramParams) {
-  const { frames, strideSamples, columns, count } = spectrogramPlan(input, p);
-  const powerShift = totalPowerShift(p.fftLength);
+  const frames = spectrogramPlan(input, p);
   const slope = DECIBELS_PER_OCTAVE / (CEILING_DB - p.noiseFloorDb);
   const bits = Math.floor(Math.log2(65_535 / slope));
   return {
-    frames,
-    strideSamples,
-    count,
-    bands: columns,
+    ...frames,
     sine: sineTable(p.fftLength),
-    powerShift,
     /** Of two, from the powers of the spectrum to those of samples, before `shift`. */
-    exponent: 2 * powerShift - 30 - Math.log2(p.fftLength),
+    exponent: 2 * POWER_SHIFT - 30 - Math.log2(p.fftLength),
     table: logTable(),
     floor: Math.round((65_536 * p.noiseFloorDb) / DECIBELS_PER_OCTAVE),
     /** Features per octave, times 2^bits. */
@@ -53,52 +51,74 @@ function plan(input: Spec<'signal'>, p: SpectrogramParams) {
 
 const definition = {
   prepare: (input: Spec<'signal'>, p: SpectrogramParams) => {
-    const { frames, strideSamples, count, bands, sine, powerShift, exponent, table, floor, slope, bits } = plan(
-      input,
-      p,
-    );
-    const frame = new Int32Array(p.fftLength);
-    const power = new Float64Array(bands);
+    const { frames, strideSamples, columns } = plan(input, p);
+    const row = rowOf(input, p);
     return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) {
-        const shift = plainFrame(x, k * strideSamples, count, frame);
-        powerSpectrum(frame, sine, shift, powerShift, power);
-        for (let b = 0; b < bands; b++) {
-          const value = power[b]!;
-          const above = value === 0 ? 0 : logarithm2(value, exponent + 2 * shift, table) - floor;
-          out[k * bands + b] = above <= 0 ? 0 : scaled(above, slope) / 2 ** bits;
-        }
-      }
+      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * columns);
     };
   },
-  work: (input: Spec<'signal'>, p: SpectrogramParams) => {
-    const { frames, count, bands } = plan(input, p);
-    const levels = timesWork(bands, addWork(LOG2_WORK, { int: 60 }));
-    const perFrame = addWork(frameWork(count, p.fftLength), fftWork(p.fftLength), levels);
-    return addWork(timesWork(frames, perFrame), { call: 1 });
-  },
-  stream: () => undefined,
+  work: (input: Spec<'signal'>, p: SpectrogramParams) =>
+    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), { call: 1 }),
+  stream: (input: Spec<'signal'>, p: SpectrogramParams, strideSamples: number) =>
+    frameStream({
+      block: { ...plan(input, p), row: rowOf(input, p) },
+      back: 0,
+      circular: false,
+      bytes: false,
+      strideSamples,
+      last: () => ({ finish: () => {} }),
+      work: { row: rowWork(input, p), finish: {} },
+      cpp: {
+        header: streamHeader,
+        type: 'impulsekit::dsp::FixedSpectrogramStream',
+        codeBytes: { 'dsp/spectrogram-stream/fixed': 166 },
+      },
+    }),
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedSpectrogram',
     traits: (input: Spec<'signal'>, p: SpectrogramParams) => {
-      const { frames, strideSamples, count, sine, powerShift, exponent, table, floor, slope, bits } = plan(input, p);
+      const { samples, frames, strideSamples, count, sine, exponent, table, floor, slope, bits } = plan(input, p);
       return {
         ints: {
+          kSamples: samples,
           kFrames: frames,
           kStride: strideSamples,
           kFrameSamples: count,
           kLog2FftLength: Math.log2(p.fftLength),
-          kPowerShift: powerShift,
+          kPowerShift: POWER_SHIFT,
           kExponent: exponent,
           kFloor: floor,
           kSlope: slope,
           kBits: bits,
         },
-        tables: { kSine: sine, kLog: table },
+        tables: { kSine: sine.value, kSineRest: sine.rest, kLog: table },
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: SpectrogramParams) => 4 * (p.fftLength + 4),
     codeBytes: { 'dsp/spectrogram/fixed': 260, 'dsp/fixed/fft': 1100, 'dsp/fixed/log': 120 },
   },
 };
+
+/** A function that writes the row of the frame from `start` on to `out`, from `at` on. */
+function rowOf(input: Spec<'signal'>, p: SpectrogramParams) {
+  const { count, columns, sine, exponent, table, floor, slope, bits } = plan(input, p);
+  const frame = new Int32Array(p.fftLength);
+  const power = new Float64Array(columns);
+  return (x: Float32Array, start: number, out: Float32Array, at: number): void => {
+    const shift = plainFrame(x, start, count, frame);
+    powerSpectrum(frame, sine, shift, POWER_SHIFT, power);
+    for (let b = 0; b < columns; b++) {
+      const value = power[b]!;
+      const above = value === 0 ? 0 : logarithm2(value, exponent + 2 * shift, table) - floor;
+      out[at + b] = above <= 0 ? 0 : scaled(above, slope) / 2 ** bits;
+    }
+  };
+}
+
+/** What one frame costs. */
+function rowWork(input: Spec<'signal'>, p: SpectrogramParams): Work {
+  const { count, columns } = plan(input, p);
+  const levels = timesWork(columns, addWork(LOG2_WORK, { int: 60 }));
+  return addWork(frameWork(count, p.fftLength), fftWork(p.fftLength), levels);
+}

@@ -1,6 +1,6 @@
 import { fail } from '../../errors.js';
 import { type Spec, signalOf } from '../../spec.js';
-import { fourfoldPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
+import { rawPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import type { SpectrogramParams } from './params.js';
@@ -38,7 +38,7 @@ export function spectrogramPlan(input: Spec<'signal'>, p: SpectrogramParams) {
     frameFloats: p.fftLength,
     count,
     twiddles,
-    /** From the natural logarithm of `fourfoldPowers` to the output: a factor, and what is then added. */
+    /** From the natural logarithm of `rawPowers` to the output: a factor, and what is then added. */
     slope,
     offset,
     /** The same where samples count as fractions of 32768. */
@@ -48,7 +48,7 @@ export function spectrogramPlan(input: Spec<'signal'>, p: SpectrogramParams) {
       emphasisedFrame(window, start, count, none, x),
     /** Turns a filled frame (destroyed) into one row of levels in `out` from `at` on. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {
-      fourfoldPowers(x, p.fftLength, twiddles);
+      rawPowers(x, p.fftLength, twiddles);
       for (let b = 0; b < columns; b++) out[at + b] = decibels ? f32(logarithm(x[b]!) * slope) : x[b]!;
     },
     /** Turns the levels of all frames into features, in place. */

@@ -82,7 +82,7 @@ struct Spectrogram {
 
   /** Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kBands levels. */
   static void frame(float* x, float* row) {
-    fourfoldPowers<P::kFftLength>(x, P::kTwiddles);
+    rawPowers<P::kFftLength>(x, P::kTwiddles);
     for (int32_t b = 0; b < kBands; ++b) row[b] = Scale::level(x[b]);
   }
 

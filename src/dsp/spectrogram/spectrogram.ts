@@ -3,6 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { LOG_WORK } from '../primitives/log/log.js';
+import { tuneSpectrogram } from './autotune.js';
 import { spectrogramFixed } from './fixed.js';
 import { samplesSinceLoud, spectrogramPlan } from './frame.js';
 import { params, type SpectrogramParams } from './params.js';
@@ -42,6 +43,7 @@ export const spectrogram = processingBlock({
   },
   stream: (input, p, strideSamples) =>
     spectrogramStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  autotune: tuneSpectrogram,
   views: (input, p) => {
     const inDecibels: SpectrogramParams = { ...p, version: p.version < 3 ? 4 : p.version };
     const rows = rowsOf(input, inDecibels);

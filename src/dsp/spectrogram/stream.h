@@ -17,10 +17,11 @@ struct SpectrogramRows {
   static constexpr bool kCircular = false;
 
   template <class In>
-  static void fill(In in, int32_t start, float* x) {
+  static void row(In in, int32_t start, void* scratch, float* out) {
+    float* x = static_cast<float*>(scratch);
     emphasisedFrame<P>(in, start, x);
+    Spectrogram<P>::frame(x, out);
   }
-  static void frame(float* x, float* row) { Spectrogram<P>::frame(x, row); }
 };
 
 /** Spectrogram of a sliding window, slice by slice; the scale takes in the whole window each time. */
@@ -43,7 +44,7 @@ struct SpectrogramStream {
     State& s = *static_cast<State*>(state);
     s.quiet = Loudness<P::kRescales>::since(slice, kSlice, s.quiet);
     if (s.quiet > P::kSamples) s.quiet = P::kSamples;
-    if (!Rows::push(slice, out, &s.rows, static_cast<float*>(scratch))) return false;
+    if (!Rows::push(slice, out, &s.rows, scratch)) return false;
     Spectrogram<P>::finish(out, s.quiet < P::kSamples);
     return true;
   }

@@ -1,7 +1,7 @@
 import type { Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
 import type { StreamDefinition } from '../../stream.js';
-import { frameStream, type LastStep } from '../primitives/frame-stream/frame-stream.js';
+import { frameStream, type LastStep, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { samplesSinceLoud, spectrogramPlan } from './frame.js';
 import type { SpectrogramParams } from './params.js';
 import header from './stream.h.js';
@@ -28,7 +28,7 @@ export function spectrogramStream(
     };
   };
   return frameStream({
-    block,
+    block: { ...block, row: rowOf(block) },
     back: 0,
     circular: false,
     bytes: false,
@@ -39,7 +39,7 @@ export function spectrogramStream(
       header,
       type: 'impulsekit::dsp::SpectrogramStream',
       extraBytes: 4,
-      codeBytes: { 'dsp/spectrogram-stream': 164 },
+      codeBytes: { 'dsp/spectrogram-stream': 166 },
     },
   });
 }

@@ -66,13 +66,13 @@ struct WelchSpectrum {
   static constexpr int32_t kScratchBytes = 4 * P::kFftLength + (P::kEnvelope ? 4 * P::kFftLength : 0) +
                                            (P::kFrames > 1 ? 4 * (P::kLastBin - P::kFirstBin + 1) : 0);
 
-  template <class In>
-  static void run(In in, float* out, void* scratch) {
+  template <class In, class Out>
+  static void run(In in, Out out, void* scratch) {
     float* frame = static_cast<float*>(scratch);
     float* memory = frame + P::kFftLength;
     // A single frame is its own average.
     float* power = P::kFrames > 1 ? memory + (P::kEnvelope ? P::kFftLength : 0) : frame;
-    for (int32_t a = 0; a < P::kAxes; ++a, out += P::kBands) {
+    for (int32_t a = 0; a < P::kAxes; ++a) {
       SpectrumFrames<P, In, P::kEnvelope> frames(in, a, memory);
       for (int32_t k = 0; k < P::kFrames; ++k) {
         if (k > 0) frames.next();
@@ -82,7 +82,7 @@ struct WelchSpectrum {
         frame[P::kFftLength / 2] *= P::kEdgeFactor;
         gather(frame, power, k == 0);
       }
-      bands(power, out);
+      bands(power, out + a * P::kBands);
     }
   }
 
@@ -114,7 +114,8 @@ struct WelchSpectrum {
     }
   }
 
-  static void bands(const float* power, float* out) {
+  template <class Out>
+  static void bands(const float* power, Out out) {
     for (int32_t i = 0, b = 0; i < P::kBands; ++i) {
       const int32_t from = b, end = P::kSingleBins ? i + 1 : static_cast<int32_t>(P::kEdges[i + 1]);
       float sum = 0.0f;

@@ -118,7 +118,13 @@ export const spectrum = processingBlock({
       const power = plan.frames > 1 ? plan.lastBin - plan.firstBin + 1 : 0;
       return 4 * (p.fftLength * (p.envelope ? 2 : 1) + power);
     },
-    codeBytes: { 'dsp/welch spectrum': 600, 'dsp/fft': 1224, 'dsp/log': 204 },
+    writesOnce: true,
+    codeBytes: (_input, p) => ({
+      'dsp/welch spectrum': 430,
+      'dsp/fft': 1224,
+      ...(p.envelope && { 'dsp/envelope': 200 }),
+      ...(p.db && { 'dsp/log': 204 }),
+    }),
   },
 });
 

@@ -71,9 +71,13 @@ export function conforms(block: {
   });
 }
 
-/** The C++ twin on every window a block must survive: the same bits, inside its buffers, no double on small cores. */
-export function twins(stages: readonly Stage[]): void {
-  const cases = stages.flatMap((stage) => roughWindows(sizeOf(stage.input)).map((window) => ({ stage, window })));
+/**
+ * The C++ twin on every window a block must survive, and on windows of one's own: the same bits, inside its buffers, no
+ * double on small cores.
+ */
+export function twins(stages: readonly Stage[], own: readonly { stage: Stage; window: Float32Array }[] = []): void {
+  const rough = stages.flatMap((stage) => roughWindows(sizeOf(stage.input)).map((window) => ({ stage, window })));
+  const cases = [...rough, ...own];
 
   it.skipIf(hostCompilers.length === 0)('gives the same bits in C++', () => {
     const flags = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover'];

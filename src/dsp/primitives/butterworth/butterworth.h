@@ -1,6 +1,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "../inline/inline.h"
+
 namespace impulsekit {
 namespace dsp {
 
@@ -12,13 +14,19 @@ struct Section {
   const float* c;
   float z0, z1;
 
-  float step(float in) {
+  IMPULSEKIT_ALWAYS_INLINE float step(float in) {
     const float out = c[0] * in + z0;
     z0 = (c[1] * in + c[3] * out) + z1;
     z1 = c[2] * in + c[4] * out;
     return out;
   }
 };
+
+/** One section over every `axes`-th value from `axis` on, from the given state. `in` may be `out`. */
+template <class In>
+inline void filterAxis(In in, float* out, int32_t size, int32_t axis, int32_t axes, Section s) {
+  for (int32_t i = axis; i < size; i += axes) out[i] = s.step(static_cast<float>(in[i]));
+}
 
 /**
  * Filters a window of `size` values of `axes` interleaved axes, from zero state or, where a section has 7 floats
@@ -29,14 +37,13 @@ template <int32_t kFloats, class In>
 inline void filterWindow(In in, float* out, int32_t size, int32_t axes, const float* sections, int32_t count) {
   for (int32_t a = 0; a < axes; ++a) {
     const float first = kFloats == 7 ? static_cast<float>(in[a]) : 0.0f;
-    Section s = {sections, 0.0f, 0.0f};
-    for (int32_t k = 0; k < count; ++k, s.c += kFloats) {
-      s.z0 = kFloats == 7 ? first * s.c[kFloats - 2] : 0.0f;
-      s.z1 = kFloats == 7 ? first * s.c[kFloats - 1] : 0.0f;
+    const float* c = sections;
+    for (int32_t k = 0; k < count; ++k, c += kFloats) {
+      const Section s = {c, kFloats == 7 ? first * c[kFloats - 2] : 0.0f, kFloats == 7 ? first * c[kFloats - 1] : 0.0f};
       if (k == 0) {
-        for (int32_t i = a; i < size; i += axes) out[i] = s.step(static_cast<float>(in[i]));
+        filterAxis(in, out, size, a, axes, s);
       } else {
-        for (int32_t i = a; i < size; i += axes) out[i] = s.step(out[i]);
+        filterAxis(static_cast<const float*>(out), out, size, a, axes, s);
       }
     }
   }

@@ -1,10 +1,11 @@
 #pragma once
+#include "../inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {
 
 /** What rounding took from `sum = a + b`, exactly (Knuth). */
-inline float sumError(float a, float b, float sum) {
+IMPULSEKIT_ALWAYS_INLINE float sumError(float a, float b, float sum) {
   const float part = sum - a;
   return (a - (sum - part)) + (b - part);
 }
@@ -15,11 +16,18 @@ inline float upperHalf(float a) {
   return c - (c - a);
 }
 
-/** What rounding took from `product = a * b`, exactly (Dekker). Needs |a|, |b| below 1e34. */
+/**
+ * What rounding took from `product = a * b`, exactly: from one fused operation, or from products of halves (Dekker) where
+ * there is none. Needs |a|, |b| below 1e34.
+ */
+#if defined(__ARM_FEATURE_FMA) && defined(__ARM_FP)
+IMPULSEKIT_ALWAYS_INLINE float productError(float a, float b, float product) { return __builtin_fmaf(a, b, -product); }
+#else
 inline float productError(float a, float b, float product) {
   const float ah = upperHalf(a), al = a - ah, bh = upperHalf(b), bl = b - bh;
   return ((ah * bh - product) + ah * bl + al * bh) + al * bl;
 }
+#endif
 
 /** A sum that carries its rounding errors along: about 48 bits. */
 struct Sum {
@@ -28,7 +36,7 @@ struct Sum {
 
   Sum() : high(0.0f), low(0.0f) {}
 
-  void add(float value) {
+  IMPULSEKIT_ALWAYS_INLINE void add(float value) {
     const float sum = high + value;
     low += sumError(high, value, sum);
     high = sum;
@@ -42,7 +50,7 @@ struct Wide {
   float high;
   float low;
 
-  void add(float h, float l) {
+  IMPULSEKIT_ALWAYS_INLINE void add(float h, float l) {
     const float sum = high + h;
     const float rest = sumError(high, h, sum) + (low + l);
     high = sum + rest;
@@ -50,7 +58,7 @@ struct Wide {
   }
 
   /** Subtracts a * b. */
-  void subtractProduct(float ah, float al, const Wide& b) {
+  IMPULSEKIT_ALWAYS_INLINE void subtractProduct(float ah, float al, const Wide& b) {
     const float product = ah * b.high;
     const float rest = productError(ah, b.high, product) + (ah * b.low + al * b.high);
     add(-product, -rest);

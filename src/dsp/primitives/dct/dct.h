@@ -16,14 +16,21 @@ inline void dct(float* x, int32_t size, const float* table, int32_t count, float
     x[n] = a + b;
     x[size - 1 - n] = a - b;
   }
-  for (int32_t j = 1; j <= count; ++j, table += half) {
-    float sum = 0.0f;
-    if ((j & 1) == 0) {
-      for (int32_t n = 0; n < half; ++n) sum += x[n] * table[n];
-    } else {
-      for (int32_t n = 0; n < size / 2; ++n) sum += x[size - 1 - n] * table[n];
+  // Two rows at a time, an odd and an even one; without a last even one, the odd one stands in for it.
+  for (int32_t j = 1; j <= count; j += 2) {
+    const float* odd = table;
+    const float* even = j < count ? table + half : table;
+    const float *low = x, *high = x + size;
+    float oddSum = 0.0f, evenSum = 0.0f;
+    for (const float* const middle = x + size / 2; low < middle;) {
+      oddSum += *--high * *odd++;
+      evenSum += *low++ * *even++;
     }
-    out[j] = sum;
+    out[j] = oddSum;
+    if (j == count) return;
+    if (size % 2 == 1) evenSum += *low * *even;
+    out[j + 1] = evenSum;
+    table += 2 * half;
   }
 }
 

@@ -15,7 +15,7 @@ namespace dsp {
 inline float exponential(float x) {
   if (!(x > -87.0f)) x = -87.0f;
   if (x > 88.0f) x = 88.0f;
-  const float turns = x * 1.442695f;
+  const float turns = x * 1.44269504f;
   const int32_t n = static_cast<int32_t>(turns < 0.0f ? turns - 0.5f : turns + 0.5f);
   const float whole = static_cast<float>(n);
   const float r = (x - whole * 0.693359375f) + whole * 2.1219444e-4f;

@@ -5,7 +5,7 @@ const f32 = Math.fround;
 const asFloat = new Float32Array(1);
 const asBits = new Int32Array(asFloat.buffer);
 
-const TURNS = f32(1.442695);
+const TURNS = f32(Math.LOG2E);
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = f32(2.1219444e-4);
 const C3 = f32(0.16666667);

@@ -44,15 +44,17 @@ struct Four {
   }
 };
 
-/** A twiddle w with its square and its cube; only w is in the table. */
+/** A twiddle w with its square and its cube. */
 struct Twiddles {
   Complex one, two, three;
 
   IMPULSEKIT_ALWAYS_INLINE explicit Twiddles(const float* w) {
     one.re = w[0];
     one.im = w[1];
-    two = one * one;
-    three = one * two;
+    two.re = w[2];
+    two.im = w[3];
+    three.re = w[4];
+    three.im = w[5];
   }
 };
 
@@ -71,7 +73,7 @@ IMPULSEKIT_ALWAYS_INLINE void butterfly(float* re, float* im, int32_t d, const T
 
 /** A pass of radix 4 over blocks of 4 `d` points each, d even; every block has a twiddle. */
 inline void passFour(float* re, int32_t points, int32_t d, const float* twiddles) {
-  for (float* const end = re + points; re < end; re += 3 * d, twiddles += 2) {
+  for (float* const end = re + points; re < end; re += 3 * d, twiddles += 6) {
     const Twiddles w(twiddles);
     for (float* const last = re + d; re < last; re += 2) {
       butterfly(re, re + points, d, w);
@@ -84,7 +86,7 @@ IMPULSEKIT_ALWAYS_INLINE float squared(Complex z) { return z.re * z.re + z.im * 
 
 /** The last pass when it is of radix 4: powers of the outputs, from the same place on or before it. */
 inline void lastFour(const float* re, int32_t points, const float* twiddles, float* powers) {
-  for (const float* const end = re + points; re < end; re += 4, twiddles += 2, powers += 4) {
+  for (const float* const end = re + points; re < end; re += 4, twiddles += 6, powers += 4) {
     const float* const im = re + points;
     const Twiddles w(twiddles);
     const Four y(at(re, im, 0), at(re, im, 1) * w.one, at(re, im, 2) * w.two, at(re, im, 3) * w.three);
@@ -97,7 +99,7 @@ inline void lastFour(const float* re, int32_t points, const float* twiddles, flo
 
 /** The last pass when it is of radix 2: two neighbouring blocks have twiddles w and i w. */
 inline void lastTwo(const float* re, int32_t points, const float* twiddles, float* powers) {
-  for (const float* const end = re + points; re < end; re += 4, twiddles += 2, powers += 4) {
+  for (const float* const end = re + points; re < end; re += 4, twiddles += 6, powers += 4) {
     const float* const im = re + points;
     const Complex w = {twiddles[0], twiddles[1]}, a = at(re, im, 0), b = at(re, im, 2);
     const Complex t = at(re, im, 1) * w, u = at(re, im, 3) * w, v = {-u.im, u.re};
@@ -111,11 +113,11 @@ inline void lastTwo(const float* re, int32_t points, const float* twiddles, floa
 /** Powers of the transform of `points` complex values, in bit-reversed order; at least four points. */
 inline void blockPowers(float* re, int32_t points, const float* twiddles, float* powers) {
   int32_t d = points, blocks = 1;
-  for (; d > 4; d /= 4, blocks *= 4) passFour(re, points, d / 4, twiddles + 2 * blocks);
+  for (; d > 4; d /= 4, blocks *= 4) passFour(re, points, d / 4, twiddles + 6 * blocks);
   if (d == 4) {
-    lastFour(re, points, twiddles + 2 * blocks, powers);
+    lastFour(re, points, twiddles + 6 * blocks, powers);
   } else {
-    lastTwo(re, points, twiddles + blocks, powers);
+    lastTwo(re, points, twiddles + 3 * blocks, powers);
   }
 }
 
@@ -166,7 +168,7 @@ inline void rawPowers(float* x, const float* twiddles) {
   const float quarter = squared(at(x + 2, x + 3, 0));
   float eighth = 0.0f, threeEighths = 0.0f;
   if (kSize >= 8) {
-    const Complex w = {twiddles[2], twiddles[3]}, a = at(x + 4, x + 6, 0), t = at(x + 4, x + 6, 1) * w;
+    const Complex w = {twiddles[0], twiddles[1]}, a = at(x + 4, x + 6, 0), t = at(x + 4, x + 6, 1) * w;
     eighth = squared(a + t);
     threeEighths = squared(a - t);
   }
@@ -187,11 +189,14 @@ inline void rawPowers(float* x, const float* twiddles) {
   x[kSize / 2] = last * last;
 }
 
+/** What `rawPowers` leaves to its caller: |X|^2 / size is this times its result, exactly. */
+constexpr float powerScale(int32_t size) { return 1.0f / static_cast<float>(size); }
+
 /** Power spectrum of kSize real samples in place: x[b] = |X[b]|^2 / kSize for b = 0..kSize/2. */
 template <int32_t kSize>
 inline void powerSpectrum(float* x, const float* twiddles) {
   rawPowers<kSize>(x, twiddles);
-  for (int32_t b = 0; b <= kSize / 2; ++b) x[b] *= 1.0f / static_cast<float>(kSize);
+  for (int32_t b = 0; b <= kSize / 2; ++b) x[b] *= powerScale(kSize);
 }
 
 }  // namespace dsp

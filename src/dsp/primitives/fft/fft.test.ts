@@ -1,7 +1,7 @@
 import FFT from 'fft.js';
 import { describe, expect, it } from 'vitest';
 import { noise } from '../../testing/index.js';
-import { fftWork, rawPowers, powerSpectrum, twiddleTable } from './fft.js';
+import { fftWork, powerScale, powerSpectrum, rawPowers, twiddleTable } from './fft.js';
 
 /** The spectrum in double precision by an independent implementation. */
 function oracle(x: Float32Array): number[] {
@@ -45,13 +45,17 @@ describe('powerSpectrum', () => {
     const y = x.slice();
     powerSpectrum(x, 64, twiddleTable(64));
     rawPowers(y, 64, twiddleTable(64));
-    expect([...x.slice(0, 33)]).toEqual([...y.slice(0, 33)].map((p) => p / 64));
+    expect([...x.slice(0, 33)]).toEqual([...y.slice(0, 33)].map((p) => p * powerScale(64)));
   });
 
   it('has a table of unit length, in reversed order of angles', () => {
     const table = twiddleTable(256);
-    expect(table.length).toBe(64);
-    expect([...table.slice(0, 4)]).toEqual([1, 0, ...[Math.PI / 8, Math.PI / 8].map((a, i) => Math.fround(i === 0 ? Math.cos(a) : Math.sin(a)))]);
+    expect(table.length).toBe(32 * 6);
+    const angle = (i: number, power: number) =>
+      Math.atan2(table[6 * i + 2 * power - 1]!, table[6 * i + 2 * power - 2]!);
+    [1 / 4, 1 / 8, 1 / 16, 5 / 16, 1 / 32].forEach((f, i) => {
+      for (const power of [1, 2, 3]) expect(angle(i, power)).toBeCloseTo(Math.PI * f * power, 6);
+    });
     for (let i = 0; i < table.length; i += 2) expect(Math.hypot(table[i]!, table[i + 1]!)).toBeCloseTo(1, 6);
   });
 

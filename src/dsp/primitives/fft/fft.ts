@@ -9,25 +9,32 @@ export const FFT_RULE = { min: 4, max: 16_384, check: powerOfTwo };
 const tables = new Map<number, Float32Array>();
 
 /**
- * The only table the transform needs: pairs of real and imaginary parts of unit numbers, `size` bytes.
+ * The only table the transform needs: unit numbers w with w^2 and w^3, real and imaginary parts; 3 `size` bytes.
  *
- * Entry i of 2^e .. 2^(e+1) - 1 has the angle pi/2 f, f the reversed bits of i + 2^e behind the point.
+ * Entry i of 2^e .. 2^(e+1) - 1 has the angle pi/2 f, f the reversed bits of i + 2^e behind the point; entry 0 those
+ * of 1.
  */
 export function twiddleTable(size: number): Float32Array {
   const known = tables.get(size);
   if (known) return known;
   const count = Math.max(2, size / 8);
-  const table = new Float32Array(2 * count);
-  table[0] = 1;
-  for (let i = 1; i < count; i++) {
+  const table = new Float32Array(6 * count);
+  for (let i = 0; i < count; i++) {
     let fraction = 0;
-    const block = i + 2 ** Math.floor(Math.log2(i));
+    const block = i === 0 ? 1 : i + 2 ** Math.floor(Math.log2(i));
     for (let rest = block, share = 0.5; rest > 0; rest >>= 1, share /= 2) fraction += (rest & 1) * share;
-    table[2 * i] = Math.cos((Math.PI / 2) * fraction);
-    table[2 * i + 1] = Math.sin((Math.PI / 2) * fraction);
+    for (let power = 1; power <= 3; power++) {
+      table[6 * i + 2 * power - 2] = Math.cos((Math.PI / 2) * fraction * power);
+      table[6 * i + 2 * power - 1] = Math.sin((Math.PI / 2) * fraction * power);
+    }
   }
   tables.set(size, table);
   return table;
+}
+
+/** What {@link rawPowers} leaves to its caller: `|X|^2 / size` is this times its result, exactly. */
+export function powerScale(size: number): number {
+  return 1 / size;
 }
 
 /** Counts of {@link rawPowers}, as the loops in fft.h do them. */
@@ -36,8 +43,8 @@ export function fftWork(size: number): Work {
   for (let n = size; n >= 4; n /= 4) flop += (n / 4) * 6;
   for (let points = size / 4; points >= 4; points /= 2) {
     let d = points;
-    for (; d > 4; d /= 4) flop += (points / 4) * 34 + (points / d) * 11;
-    flop += (points / 4) * (d === 4 ? 57 : 32);
+    for (; d > 4; d /= 4) flop += (points / 4) * 34;
+    flop += (points / 4) * (d === 4 ? 46 : 32);
   }
   return { flop, int: size };
 }
@@ -60,10 +67,10 @@ export function fftWork(size: number): Work {
  */
 export function powerSpectrum(x: Float32Array, size: number, table: Float32Array): void {
   rawPowers(x, size, table);
-  for (let b = 0; b <= size / 2; b++) x[b] = x[b]! / size;
+  for (let b = 0; b <= size / 2; b++) x[b] = x[b]! * powerScale(size);
 }
 
-/** The same without the last division, which is exact: `x[b] = |X[b]|^2`. */
+/** The same without the last factor, {@link powerScale}: `x[b] = |X[b]|^2`. */
 export function rawPowers(x: Float32Array, size: number, table: Float32Array): void {
   let n = size;
   for (; n >= 4; n >>= 2) splitReal(x, n);
@@ -73,8 +80,8 @@ export function rawPowers(x: Float32Array, size: number, table: Float32Array): v
   let eighth = 0;
   let threeEighths = 0;
   if (size >= 8) {
-    const tr = f32(f32(x[5]! * table[2]!) - f32(x[7]! * table[3]!));
-    const ti = f32(f32(x[7]! * table[2]!) + f32(x[5]! * table[3]!));
+    const tr = f32(f32(x[5]! * table[0]!) - f32(x[7]! * table[1]!));
+    const ti = f32(f32(x[7]! * table[0]!) + f32(x[5]! * table[1]!));
     eighth = squared(f32(x[4]! + tr), f32(x[6]! + ti));
     threeEighths = squared(f32(x[4]! - tr), f32(x[6]! - ti));
   }
@@ -121,20 +128,20 @@ function splitReal(x: Float32Array, n: number): void {
 function blockPowers(x: Float32Array, points: number, table: Float32Array, to: number): void {
   let d = points;
   let blocks = 1;
-  for (; d > 4; d >>= 2, blocks *= 4) passFour(x, points, d >> 2, table, 2 * blocks);
-  if (d === 4) lastFour(x, points, table, 2 * blocks, to);
-  else lastTwo(x, points, table, blocks, to);
+  for (; d > 4; d >>= 2, blocks *= 4) passFour(x, points, d >> 2, table, 6 * blocks);
+  if (d === 4) lastFour(x, points, table, 6 * blocks, to);
+  else lastTwo(x, points, table, 3 * blocks, to);
 }
 
 /** A pass over blocks of 4 `d` points: each multiplies by w, w^2 and w^3, w its twiddle. */
 function passFour(x: Float32Array, points: number, d: number, table: Float32Array, t: number): void {
-  for (let start = 2 * points; start < 3 * points; start += 4 * d, t += 2) {
+  for (let start = 2 * points; start < 3 * points; start += 4 * d, t += 6) {
     const ar = table[t]!;
     const ai = table[t + 1]!;
-    const br = f32(f32(ar * ar) - f32(ai * ai));
-    const bi = f32(f32(ai * ar) + f32(ar * ai));
-    const cr = f32(f32(ar * br) - f32(ai * bi));
-    const ci = f32(f32(ai * br) + f32(ar * bi));
+    const br = table[t + 2]!;
+    const bi = table[t + 3]!;
+    const cr = table[t + 4]!;
+    const ci = table[t + 5]!;
     for (let i = start; i < start + d; i++) {
       const k = i + points;
       const pr = x[i + d]!;
@@ -173,14 +180,14 @@ function passFour(x: Float32Array, points: number, d: number, table: Float32Arra
 
 /** The last pass when it is of radix 4: powers of the outputs. */
 function lastFour(x: Float32Array, points: number, table: Float32Array, t: number, to: number): void {
-  for (let i = 2 * points; i < 3 * points; i += 4, t += 2, to += 4) {
+  for (let i = 2 * points; i < 3 * points; i += 4, t += 6, to += 4) {
     const k = i + points;
     const ar = table[t]!;
     const ai = table[t + 1]!;
-    const br = f32(f32(ar * ar) - f32(ai * ai));
-    const bi = f32(f32(ai * ar) + f32(ar * ai));
-    const cr = f32(f32(ar * br) - f32(ai * bi));
-    const ci = f32(f32(ai * br) + f32(ar * bi));
+    const br = table[t + 2]!;
+    const bi = table[t + 3]!;
+    const cr = table[t + 4]!;
+    const ci = table[t + 5]!;
     const z0r = x[i]!;
     const z0i = x[k]!;
     const z1r = f32(f32(x[i + 1]! * ar) - f32(x[k + 1]! * ai));
@@ -206,7 +213,7 @@ function lastFour(x: Float32Array, points: number, table: Float32Array, t: numbe
 
 /** The last pass when it is of radix 2: two neighbouring blocks have twiddles w and i w. */
 function lastTwo(x: Float32Array, points: number, table: Float32Array, t: number, to: number): void {
-  for (let i = 2 * points; i < 3 * points; i += 4, t += 2, to += 4) {
+  for (let i = 2 * points; i < 3 * points; i += 4, t += 6, to += 4) {
     const k = i + points;
     const wr = table[t]!;
     const wi = table[t + 1]!;

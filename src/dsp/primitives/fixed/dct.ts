@@ -19,7 +19,7 @@ export function dctTable(size: number, count: number, unit: number): DctTable {
       (_, n) => unit * Math.sqrt(2 / size) * Math.cos((Math.PI * (row + 1) * (2 * n + 1)) / (2 * size)),
     ),
   );
-  const largest = Math.max(...rows.flat().map(Math.abs), 2 ** -5);
+  const largest = rows.flat().reduce((most, v) => Math.max(most, Math.abs(v)), 2 ** -5);
   const longest = Math.max(...rows.map((row) => row.reduce((sum, v) => sum + Math.abs(v), 0)), 2 ** -5);
   const shift = Math.floor(Math.min(Math.log2(32_767 / largest), Math.log2((2 ** 19 - half) / longest)));
   const values = count > 0 ? rows.flat().map((v) => Math.round(2 ** shift * v)) : [0];

@@ -1,8 +1,23 @@
 import type { Work } from '../../../cost.js';
 
-/** `32768 sin(2 pi k / size)`, k = 0..size/4, rounded. */
-export const sineTable = (size: number): Uint16Array =>
-  Uint16Array.from({ length: size / 4 + 1 }, (_, k) => Math.round(32_768 * Math.sin((2 * Math.PI * k) / size)));
+/** `value[k] + rest[k] / 256 = 32768 sin(2 pi k / size)`, k = 0..size/4. */
+export interface SineTable {
+  readonly value: Uint16Array;
+  readonly rest: Int8Array;
+}
+
+/** A sum of powers: `high 2^26 + low`. */
+export interface Total {
+  readonly high: number;
+  readonly low: number;
+}
+
+export function sineTable(size: number): SineTable {
+  const sines = Float64Array.from({ length: size / 4 + 1 }, (_, k) => 32_768 * Math.sin((2 * Math.PI * k) / size));
+  const value = Uint16Array.from(sines, Math.round);
+  const rest = Int8Array.from(sines, (v, k) => Math.min(127, Math.round(256 * (v - value[k]!))));
+  return { value, rest };
+}
 
 /** Counts of {@link powerSpectrum}, as the loops in fft.h do them. */
 export function fftWork(size: number): Work {
@@ -20,16 +35,22 @@ function transformWork(points: number): number {
   return int;
 }
 
-/** (a c + b s) / 32768, rounded down; exact, because no product is longer than 46 bits. */
-const turned = (a: number, b: number, c: number, s: number): number => Math.floor((a * c + b * s) / 32_768);
+/**
+ * The vector (a, b) turned by an angle: a c + b s, rounded down. The rest of sine and cosine meets the upper halves of a
+ * and b only, as it is done without long products.
+ */
+function turned(a: number, b: number, c: number, s: number, cRest: number, sRest: number): number {
+  const rest = 256 * (((a + 32_768) >> 16) * cRest + ((b + 32_768) >> 16) * sRest);
+  return Math.floor((a * c + b * s + rest) / 32_768);
+}
 
 /**
  * Powers `|X[b] / 2^powerShift|^2`, b = 0..size/2, of the spectrum of `size` whole numbers; returns their sum.
  *
- * `x [size], power [size/2 + 1]`; x is lost. The algorithm of the float transform (see ../fft/fft.ts) with sines of 16
- * bits. Samples are shifted right by `shift` first, if that is positive; then their magnitudes sum up to at most 2^30, and so does every
+ * `x [size], power [size/2 + 1]`; x is lost. The algorithm of the float transform (see ../fft/fft.ts) with sines of 24
+ * bits. Samples are shifted right by `shift` first, if that is positive; then their magnitudes sum up to at most 2^29, and so does every
  * value on the way, so none overflows and none has to be scaled down between passes. Powers are exact whole numbers:
- * the caller's `powerShift` keeps them and their sums below 2^53. Performs the same operations as fft.h.
+ * the caller's `powerShift` keeps them below 2^53. Performs the same operations as fft.h.
  *
  * @example
  * ```ts
@@ -38,15 +59,15 @@ const turned = (a: number, b: number, c: number, s: number): number => Math.floo
  */
 export function powerSpectrum(
   x: Int32Array,
-  sine: Uint16Array,
+  sine: SineTable,
   shift: number,
   powerShift: number,
   power: Float64Array,
-): number {
+): Total {
   const size = x.length;
+  const half = (1 << powerShift) >> 1;
   const powerOf = (re: number, im: number): number =>
-    (Math.abs(re) >> powerShift) ** 2 + (Math.abs(im) >> powerShift) ** 2;
-  let total = 0;
+    ((Math.abs(re) + half) >> powerShift) ** 2 + ((Math.abs(im) + half) >> powerShift) ** 2;
   for (let n = size; n >= 4; n >>= 1) {
     const points = n >> 2;
     const step = size / n;
@@ -54,41 +75,54 @@ export function powerSpectrum(
     transform(x, n >> 1, points, sine);
     for (let k = 0; k < points; k++) {
       const bin = 4 * k + 1;
-      const value = powerOf(x[(n >> 1) + k]!, x[(n >> 1) + points + k]!);
-      power[(2 * bin < n ? bin : n - bin) * step] = value;
-      total += value;
+      power[(2 * bin < n ? bin : n - bin) * step] = powerOf(x[(n >> 1) + k]!, x[(n >> 1) + points + k]!);
     }
   }
   power[0] = powerOf(x[0]! + x[1]!, 0);
   power[size >> 1] = powerOf(x[0]! - x[1]!, 0);
-  return total + power[0]! + power[size >> 1]!;
+  return totalOf(power);
+}
+
+function totalOf(power: Float64Array): Total {
+  let high = 0;
+  let low = 0;
+  for (const value of power) {
+    const upper = Math.floor(value / 2 ** 26);
+    high += upper;
+    low += value - upper * 2 ** 26;
+  }
+  const carry = Math.floor(low / 2 ** 26);
+  return { high: high + carry, low: low - carry * 2 ** 26 };
 }
 
 /**
  * Halves the problem: x[0..n/2) becomes the real samples whose spectrum are the even bins; x[n/2..n) the complex ones,
  * real parts first, whose spectrum are the bins 4k + 1.
  */
-function split(x: Int32Array, n: number, sine: Uint16Array, shift: number): void {
+function split(x: Int32Array, n: number, sine: SineTable, shift: number): void {
   const half = n >> 1;
   const points = n >> 2;
-  const quarter = sine.length - 1;
+  const { value, rest } = sine;
+  const quarter = value.length - 1;
   const step = (4 * quarter) / n;
   for (let i = 0; i < points; i++) {
-    const c = sine[quarter - i * step]!;
-    const s = sine[i * step]!;
+    const c = value[quarter - i * step]!;
+    const s = value[i * step]!;
+    const cRest = rest[quarter - i * step]!;
+    const sRest = rest[i * step]!;
     const a = x[i]! >> shift;
     const b = x[i + points]! >> shift;
     const e = x[i + half]! >> shift;
     const f = x[i + half + points]! >> shift;
     x[i] = a + e;
     x[i + points] = b + f;
-    x[i + half] = turned(a - e, b - f, c, -s);
-    x[i + half + points] = -turned(b - f, a - e, c, s);
+    x[i + half] = turned(a - e, b - f, c, -s, cRest, -sRest);
+    x[i + half + points] = -turned(b - f, a - e, c, s, cRest, sRest);
   }
 }
 
 /** Complex transform in place: real parts from `re`, imaginary parts behind them. */
-function transform(z: Int32Array, re: number, points: number, sine: Uint16Array): void {
+function transform(z: Int32Array, re: number, points: number, sine: SineTable): void {
   reverseBits(z, re, points);
   let length = 1;
   if ((points & 0x55555555) === 0) {
@@ -121,38 +155,57 @@ function swap(z: Int32Array, i: number, j: number): void {
 }
 
 /** Combines four transforms of `length` points each, everywhere in z. Bit-reversed order swaps the middle two. */
-function radix4(z: Int32Array, re: number, points: number, length: number, sine: Uint16Array): void {
-  const q = sine.length - 1;
+function radix4(z: Int32Array, re: number, points: number, length: number, sine: SineTable): void {
+  const q = sine.value.length - 1;
   const d = length;
   for (let j = 0; j < length; j++) {
     const k = j * (q / length);
-    const k2 = 2 * k;
-    const k3 = 3 * k;
-    const c1 = sine[q - k]!;
-    const s1 = sine[k]!;
-    const c2 = k2 <= q ? sine[q - k2]! : -sine[k2 - q]!;
-    const s2 = k2 <= q ? sine[k2]! : sine[2 * q - k2]!;
-    const c3 = k3 <= q ? sine[q - k3]! : k3 <= 2 * q ? -sine[k3 - q]! : -sine[3 * q - k3]!;
-    const s3 = k3 <= q ? sine[k3]! : k3 <= 2 * q ? sine[2 * q - k3]! : -sine[k3 - 2 * q]!;
-    // For j = 0 the angles are 0 and `turned` gives its first argument.
+    // For j = 0 the angles are 0, and a turned vector is the vector.
     for (let p = re + j; p < re + points; p += 4 * d) {
       const i = p + points;
-      const cr = turned(z[p + d]!, z[i + d]!, c2, s2);
-      const ci = turned(z[i + d]!, z[p + d]!, c2, -s2);
-      const br = turned(z[p + 2 * d]!, z[i + 2 * d]!, c1, s1);
-      const bi = turned(z[i + 2 * d]!, z[p + 2 * d]!, c1, -s1);
-      const dr = turned(z[p + 3 * d]!, z[i + 3 * d]!, c3, s3);
-      const di = turned(z[i + 3 * d]!, z[p + 3 * d]!, c3, -s3);
-      const ar = z[p]!;
-      const ai = z[i]!;
-      z[p] = ar + cr + br + dr;
-      z[i] = ai + ci + bi + di;
-      z[p + d] = ar - cr + bi - di;
-      z[i + d] = ai - ci - br + dr;
-      z[p + 2 * d] = ar + cr - br - dr;
-      z[i + 2 * d] = ai + ci - bi - di;
-      z[p + 3 * d] = ar - cr - bi + di;
-      z[i + 3 * d] = ai - ci + br - dr;
+      turn(z, p + d, i + d, 2 * k, sine);
+      turn(z, p + 2 * d, i + 2 * d, k, sine);
+      turn(z, p + 3 * d, i + 3 * d, 3 * k, sine);
+      butterfly4(z, p, i, d);
     }
   }
+}
+
+/** Turns the point at re and im by the angle -2 pi k / size, k < 3 size/4. */
+function turn(z: Int32Array, re: number, im: number, k: number, { value, rest }: SineTable): void {
+  const q = value.length - 1;
+  const flipC = k > q ? -1 : 1;
+  const flipS = k > 2 * q ? -1 : 1;
+  const atC = Math.abs(q - k);
+  const beyond = k > 2 * q ? k - 2 * q : k;
+  const kC = atC > q ? 2 * q - atC : atC;
+  const kS = beyond > q ? 2 * q - beyond : beyond;
+  const c = flipC * value[kC]!;
+  const s = flipS * value[kS]!;
+  const cRest = flipC * rest[kC]!;
+  const sRest = flipS * rest[kS]!;
+  const a = z[re]!;
+  const b = z[im]!;
+  z[re] = turned(a, b, c, s, cRest, sRest);
+  z[im] = turned(b, a, c, -s, cRest, -sRest);
+}
+
+/** Four-point butterfly of points `d` apart, the middle two swapped. */
+function butterfly4(z: Int32Array, p: number, i: number, d: number): void {
+  const ar = z[p]!;
+  const ai = z[i]!;
+  const cr = z[p + d]!;
+  const ci = z[i + d]!;
+  const br = z[p + 2 * d]!;
+  const bi = z[i + 2 * d]!;
+  const dr = z[p + 3 * d]!;
+  const di = z[i + 3 * d]!;
+  z[p] = ar + cr + br + dr;
+  z[i] = ai + ci + bi + di;
+  z[p + d] = ar - cr + bi - di;
+  z[i + d] = ai - ci - br + dr;
+  z[p + 2 * d] = ar + cr - br - dr;
+  z[i + 2 * d] = ai + ci - bi - di;
+  z[p + 3 * d] = ar - cr - bi + di;
+  z[i + 3 * d] = ai - ci + br - dr;
 }

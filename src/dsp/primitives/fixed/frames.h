@@ -8,7 +8,7 @@ namespace dsp {
 namespace fixed {
 
 /** Magnitudes of a frame stay below 2^kFrameBits in sum, and so does every value inside its transform. */
-constexpr int32_t kFrameBits = 30;
+constexpr int32_t kFrameBits = 29;
 
 /**
  * Fills a frame up with zeros and returns the bits by which it is then to be shifted right; negative where it has been
@@ -29,10 +29,10 @@ inline int32_t finishFrame(int32_t* frame, int32_t count, int32_t log2Size, uint
 
 /**
  * Copies `count` samples from `start` on into `frame`, 15 bits behind the point, through the circular high-pass
- * y[i] = x[i] - c x[i - kShift], c = kCoefficient / 32768, and fills it up to 2^kLog2Size with zeros. Returns the bits
+ * y[i] = x[i] - c x[i - kShift], c = (kCoefficient + kRest / 256) / 32768, and fills it up to 2^kLog2Size with zeros. Returns the bits
  * by which the frame is to be shifted right, negative where it has been shifted left already. The same bits as `emphasisedFrame` in frames.ts.
  */
-template <int32_t kShift, int32_t kCoefficient, int32_t kLog2Size, class In>
+template <int32_t kShift, int32_t kCoefficient, int32_t kRest, int32_t kLog2Size, class In>
 inline int32_t emphasisedFrame(In in, int32_t samples, int32_t start, int32_t count, int32_t* frame) {
   uint32_t sum = 0;
   int32_t back = start - kShift;
@@ -40,7 +40,7 @@ inline int32_t emphasisedFrame(In in, int32_t samples, int32_t start, int32_t co
   int32_t latest = sampleOf(in[back]);
   for (int32_t i = 0; i < count; ++i) {
     const int32_t x = sampleOf(in[start + i]);
-    const int32_t y = x * 32768 - kCoefficient * latest;
+    const int32_t y = x * 32768 - kCoefficient * latest - kRest * latest / 256;
     frame[i] = y;
     sum += static_cast<uint32_t>(y ^ (y >> 31)) >> kLog2Size;
     if (kShift == 1) {

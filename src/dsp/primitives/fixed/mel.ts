@@ -31,11 +31,8 @@ export function melFilters(bins: Uint16Array, emptyLog2: number): MelFilters {
 /** The least shift of a spectrum's values whose powers and weighted sums stay below 2^53. */
 export function melPowerShift(bins: Uint16Array): number {
   const widest = Math.max(1, ...Array.from(bins.subarray(1), (bin, i) => bin - bins[i]!));
-  return Math.ceil(4 + Math.log2(widest));
+  return Math.ceil(3 + Math.log2(widest));
 }
-
-/** The least shift of a spectrum's values whose sum of powers stays below 2^53. */
-export const totalPowerShift = (fftLength: number): number => Math.ceil(4 + Math.log2(fftLength / 2 + 1) / 2);
 
 /** Counts of {@link melLogarithms}. */
 export function melWork(bins: Uint16Array): Work {

@@ -52,7 +52,12 @@ inline float standardised(int32_t value, int32_t size, uint64_t spread) {
   int32_t up = (high != 0 ? leadingZeros(high) : 32 + leadingZeros(low)) & ~1;
   const uint32_t top = up >= 32 ? low << (up - 32) : up == 0 ? high : (high << up) | (low >> (32 - up));
   const int32_t root = static_cast<int32_t>(integerRoot(top));
-  return toFloat(value * size * 16 / root, 20 - up / 2);
+  uint32_t scaledUp = magnitudeOf(value) * static_cast<uint32_t>(size);
+  if (scaledUp == 0) return 0.0f;
+  const int32_t more = leadingZeros(scaledUp) - 1;
+  scaledUp <<= more;
+  const int32_t quotient = static_cast<int32_t>(scaledUp) / root;
+  return toFloat(value < 0 ? -quotient : quotient, 16 + more - up / 2);
 }
 
 /**

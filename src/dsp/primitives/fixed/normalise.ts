@@ -39,7 +39,10 @@ function standardised(value: number, size: number, spread: number): number {
   if (spread === 0) return 0;
   const up = (64 - bitsOf(spread)) & ~1;
   const root = Math.floor(Math.sqrt(Math.floor(spread * 2 ** (up - 32))));
-  return (((value * size * 16) / root) | 0) * 2 ** (up / 2 - 20);
+  const product = Math.abs(value) * size;
+  if (product === 0) return 0;
+  const more = Math.clz32(product) - 1;
+  return Math.sign(value) * Math.floor((product * 2 ** more) / root) * 2 ** (up / 2 - 16 - more);
 }
 
 /**

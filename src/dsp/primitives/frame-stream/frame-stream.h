@@ -59,10 +59,9 @@ struct FirstFrames {
   static constexpr int32_t kSize = (Rows::kSamples / kSlice - 1) * kKept + kRestKept;
 
   /** Computes row 0 of the window that ends with `slice`. */
-  static void row(const Sample* kept, const Sample* slice, float* work, float* out) {
+  static void row(const Sample* kept, const Sample* slice, void* scratch, float* out) {
     const Joined<Sample> window = {slice + (kSlice - Rows::kBack), Rows::kBack, kept};
-    Rows::fill(window, Rows::kBack, work);
-    Rows::frame(work, out);
+    Rows::row(window, Rows::kBack, scratch, out);
   }
 
   static void shift(Sample* kept, const Sample* slice) {
@@ -74,14 +73,13 @@ struct FirstFrames {
 template <class Rows, int32_t kSlice, class Sample>
 struct FirstFrames<Rows, kSlice, Sample, false> {
   static constexpr int32_t kSize = 0;
-  static void row(const Sample*, const Sample*, float*, float*) {}
+  static void row(const Sample*, const Sample*, void*, float*) {}
   static void shift(Sample*, const Sample*) {}
 };
 
 /**
  * Rows of the frames of a sliding window, slice by slice: only frames that are new are computed. `Rows` says how:
- * `fill(in, start, work)` takes a frame and up to kBack samples before it from `in`, `frame(work, row)` makes kColumns
- * values of it. Where kCircular, frame 0 takes those before it from the end of the window. kSlice is a multiple of the
+ * `row(in, start, scratch, out)` makes kColumns values of a frame of `in` and up to kBack samples before it. Where kCircular, frame 0 takes those before it from the end of the window. kSlice is a multiple of the
  * frame stride. The same bits as frame-stream.ts.
  */
 template <class Rows, int32_t kSlice, class Sample>
@@ -107,19 +105,18 @@ struct FrameStream {
 
   static void reset(State* state) { memset(state, 0, sizeof(State)); }
 
-  /** Takes a slice; true when `out` holds the rows of a whole window. `work` is the stage's working memory. */
-  static bool push(const Sample* slice, float* out, State* state, float* work) {
+  /** Takes a slice; true when `out` holds the rows of a whole window. `scratch` is the stage's. */
+  static bool push(const Sample* slice, float* out, State* state, void* scratch) {
     State& s = *state;
     Sample* first = s.samples + kHistory;
     Packing<Row>::unpack(s.rows, out, kOld * Rows::kColumns);
     const Joined<Sample> recent = {s.samples, kHistory, slice};
     for (int32_t k = 0; k < kNew; ++k) {
-      Rows::fill(recent, kHistory - kTail + Rows::kBack + k * Rows::kStride, work);
-      Rows::frame(work, out + (kOld + k) * Rows::kColumns);
+      Rows::row(recent, kHistory - kTail + Rows::kBack + k * Rows::kStride, scratch, out + (kOld + k) * Rows::kColumns);
     }
     Packing<Row>::pack(out + kNew * Rows::kColumns, s.rows, kOld * Rows::kColumns);
     s.count = Rows::kSamples - s.count < kSlice ? Rows::kSamples : s.count + kSlice;
-    First::row(first, slice, work, out);
+    First::row(first, slice, scratch, out);
     First::shift(first, slice);
     shiftIn(s.samples, kHistory, slice + (kSlice - kFresh), kFresh);
     return s.count == Rows::kSamples;

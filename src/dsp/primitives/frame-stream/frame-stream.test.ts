@@ -10,14 +10,10 @@ function toy(samples: number, frameSamples: number, strideSamples: number): Fram
     strideSamples,
     frames: Math.floor((samples - frameSamples) / strideSamples) + 1,
     columns: 3,
-    frameFloats: frameSamples + 1,
     count: frameSamples,
-    fill: (window, start, x) => {
-      x[0] = window[start > 0 ? start - 1 : window.length - 1]!;
-      x.set(window.subarray(start, start + frameSamples), 1);
-    },
-    frame: (x, out, at) => {
-      out.set([x[0]!, x[1]!, x[frameSamples]!], at);
+    row: (window, start, out, at) => {
+      const before = window[start > 0 ? start - 1 : window.length - 1]!;
+      out.set([before, window[start]!, window[start + frameSamples - 1]!], at);
     },
   };
 }

@@ -7,14 +7,26 @@ import type { Framing } from '../frames/frames.js';
 export interface FrameBlock extends Framing {
   /** Values of a row. */
   readonly columns: number;
-  /** Floats that `frame` works in. */
-  readonly frameFloats: number;
   /** Samples of a frame that the FFT sees. */
   readonly count: number;
+  /** Turns the frame of a window that starts at sample `start` into one row in `out` from `at` on. */
+  readonly row: (window: Float32Array, start: number, out: Float32Array, at: number) => void;
+}
+
+/** A row in two steps: {@link FrameBlock.row} of a block that fills a frame first. */
+export function rowOf(block: {
+  /** Floats that `frame` works in. */
+  readonly frameFloats: number;
   /** Fills `x` from the frame of a window that starts at sample `start`. */
   readonly fill: (window: Float32Array, start: number, x: Float32Array) => void;
   /** Turns a filled frame (destroyed) into one row in `out` from `at` on. */
   readonly frame: (x: Float32Array, out: Float32Array, at: number) => void;
+}): FrameBlock['row'] {
+  const x = new Float32Array(block.frameFloats);
+  return (window, start, out, at) => {
+    block.fill(window, start, x);
+    block.frame(x, out, at);
+  };
 }
 
 /** The step from rows to features. */
@@ -29,7 +41,7 @@ export interface LastStep {
 /** What a block says so that {@link frameStream} can go slice by slice. */
 export interface FrameStreamOptions {
   readonly block: FrameBlock;
-  /** Samples before a frame that `fill` reads, which it takes from the end of the window for the first frame. */
+  /** Samples before a frame that `row` reads, which it takes from the end of the window for the first frame. */
   readonly back: number;
   /** Whether those of the first frame matter; with a pre-emphasis of 0 they do not. */
   readonly circular: boolean;
@@ -118,7 +130,6 @@ function open(options: FrameStreamOptions, sizes: Sizes): Stream {
   const fresh = slice / stride;
   const old = block.frames - fresh;
   const last = options.last();
-  const x = new Float32Array(block.frameFloats);
   const rows = new Float32Array(old * columns);
   const recent = new Float32Array(history + slice);
   /** The samples before a first frame, then those of the first frames to come. */
@@ -127,8 +138,7 @@ function open(options: FrameStreamOptions, sizes: Sizes): Stream {
 
   const firstRow = (out: Float32Array): void => {
     first.set(recent.subarray(recent.length - back));
-    block.fill(first, back, x);
-    block.frame(x, out, 0);
+    block.row(first, back, out, 0);
     first.copyWithin(back, back + sizes.kept);
     const { kept, restKept } = sizes;
     const rest = history + slice - (block.samples % slice);
@@ -142,8 +152,7 @@ function open(options: FrameStreamOptions, sizes: Sizes): Stream {
       recent.set(values.subarray(0, slice), history);
       out.set(rows);
       for (let k = 0; k < fresh; k++) {
-        block.fill(recent, history - tail + back + k * stride, x);
-        block.frame(x, out, (old + k) * columns);
+        block.row(recent, history - tail + back + k * stride, out, (old + k) * columns);
       }
       rows.set(out.subarray(fresh * columns, block.frames * columns));
       if (circular) firstRow(out);

@@ -18,13 +18,15 @@ describe.skipIf(!hasReference)('frames, reference', () => {
   const stages = hasReference ? readReference('stages.json') : { framing: [], preemphasis: [] };
 
   it('are counted and cut alike', () => {
-    const cases = (stages.framing as FramingCase[]).filter(
-      (c) => c.implementationVersion === 4 && c.frames >= 1 && c.frames <= 500,
-    );
+    const cases = (stages.framing as FramingCase[]).filter((c) => c.frames >= 1 && c.frames <= 500);
     expect(cases.length).toBeGreaterThan(10);
     for (const c of cases) {
       const input = signalSpec(c.samples, ['audio'], c.samplingFrequency);
-      const got = framing('test', input, { frameLengthMs: c.frameLength * 1000, frameStrideMs: c.frameStride * 1000 });
+      const got = framing('test', input, {
+        frameLengthMs: c.frameLength * 1000,
+        frameStrideMs: c.frameStride * 1000,
+        version: c.implementationVersion,
+      });
       const { frames, frameSamples, strideSamples } = c;
       expect(got).toMatchObject({ frames, frameSamples, strideSamples });
     }

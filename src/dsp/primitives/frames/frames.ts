@@ -21,17 +21,25 @@ function near(v: number): number {
   return v > whole && v < whole + 0.001 ? whole : Math.ceil(v);
 }
 
+/** A half goes to the even neighbour. */
+function roundHalfEven(v: number): number {
+  const whole = Math.floor(v);
+  const half = v - whole === 0.5;
+  return half ? whole + (whole % 2) : Math.round(v);
+}
+
 /**
  * Cuts an audio window into complete frames; an incomplete last frame is dropped.
  *
- * `signal [time T, axis 1] -> frame [F]`, F = floor((T - L) / S) + 1 for frames of L samples every S samples.
+ * `signal [time T, axis 1] -> frame [F]`, F = floor((T - L) / S) + 1 for frames of L samples every S samples. Version 1
+ * of a block has one frame less and rounds L half to even.
  *
  * @throws `SHAPE_MISMATCH` for more than one axis, no complete frame or more than 500 frames.
  */
 export function framing(
   where: string,
   input: Spec<'signal'>,
-  p: { readonly frameLengthMs: number; readonly frameStrideMs: number },
+  p: { readonly frameLengthMs: number; readonly frameStrideMs: number; readonly version?: number },
 ): Framing {
   const { samples, rateHz } = signalOf(input);
   const axes = input.axes[1]?.size ?? 1;
@@ -44,9 +52,10 @@ export function framing(
       fix: 'Select one axis, or use the spectral block for several.',
     });
   }
-  const frameSamples = near((rateHz * p.frameLengthMs) / 1000);
+  const first = p.version === 1;
+  const frameSamples = (first ? roundHalfEven : near)((rateHz * p.frameLengthMs) / 1000);
   const strideSamples = near((rateHz * p.frameStrideMs) / 1000);
-  const frames = Math.floor((samples - (frameSamples - strideSamples)) / strideSamples);
+  const frames = Math.floor((samples - frameSamples) / strideSamples) + (first ? 0 : 1);
   if (!(frames >= 1 && frameSamples >= 1)) {
     return fail({
       code: 'SHAPE_MISMATCH',

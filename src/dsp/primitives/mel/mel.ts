@@ -12,13 +12,15 @@ export interface MelBand {
   readonly lowHz: number;
   /** 0 means half the sampling rate. */
   readonly highHz: number;
+  /** Versions 1 to 3 of a block put all corners at about half their frequency; absent is the newest. */
+  readonly version?: number;
 }
 
 /**
  * Corner bins of a mel filterbank: filter i rises from bin i to bin i + 1 and falls to bin i + 2.
  *
  * `filters + 2` points equally spaced in mel between the band edges, rounded down to FFT bins in double precision,
- * so that host and device cannot disagree.
+ * so that host and device cannot disagree. Bin c stands for c rate / (fftLength + 1) Hz.
  *
  * @throws `BAD_OPTION` when the band is empty or above half the rate; `SHAPE_MISMATCH` when a filter covers no bin.
  */
@@ -28,9 +30,10 @@ export function melBins(where: string, rateHz: number, band: MelBand): Uint16Arr
   if (highHz > rateHz / 2 || lowHz >= highHz) refuseBand(where, rateHz, lowHz, highHz);
   const low = mel(lowHz);
   const step = (mel(highHz) - low) / (filters + 1);
+  const points = (band.version ?? 4) < 4 ? fftLength / 2 + 1 : fftLength;
   const bins = Uint16Array.from({ length: filters + 2 }, (_, i) => {
     const hz = hertz(low + i * step) - (i === filters + 1 ? 0.001 : 0);
-    return Math.max(0, Math.floor(((fftLength + 1) * hz) / rateHz));
+    return Math.max(0, Math.floor(((points + 1) * hz) / rateHz));
   });
   const empty = bins.findIndex((bin, i) => i < filters && bins[i + 2] === bin);
   if (empty >= 0) refuseFilter(where, band, empty);

@@ -8,8 +8,8 @@
 namespace impulsekit {
 namespace dsp {
 
-/** Sums of rows and of their squares over `size` rows (odd) around one of them. */
-template <class Total>
+/** Sums of rows and, if wanted, of their squares over `size` rows (odd) around one of them. */
+template <class Total, bool kSquares>
 struct SlidingSums {
   Total sum, squares;
   /** Length of the run of equal rows at the end of the window. */
@@ -28,13 +28,13 @@ struct SlidingSums {
   void move(const float* column, int32_t rows, int32_t size, int32_t k) {
     const float out = column[mirrored(k - 1 - size / 2, rows)];
     sum.add(-out);
-    squares.add(-(out * out));
+    if (kSquares) squares.add(-(out * out));
     enter(column[mirrored(k + size / 2, rows)]);
   }
 
   void enter(float value) {
     sum.add(value);
-    squares.add(value * value);
+    if (kSquares) squares.add(value * value);
     equal = value == last ? equal + 1 : 1;
     last = value;
   }
@@ -52,7 +52,7 @@ struct Normalisation {
   static void run(float* x, int32_t stride, float residue, float* column) {
     centre(x, stride, residue, column);
     const float share = 1.0f / static_cast<float>(kWindow);
-    SlidingSums<Sum> sums;
+    SlidingSums<Sum, true> sums;
     for (int32_t k = 0; k < kRows; ++k) column[k] = x[k * stride];
     sums.start(column, kRows, kWindow);
     for (int32_t k = 0; k < kRows; ++k) {
@@ -66,7 +66,7 @@ struct Normalisation {
   /** Takes off the mean; `residue` is left when all rows of a window are equal. */
   static void centre(float* x, int32_t stride, float residue, float* column) {
     const float share = 1.0f / static_cast<float>(kWindow);
-    SlidingSums<Sum> sums;
+    SlidingSums<Sum, false> sums;
     for (int32_t k = 0; k < kRows; ++k) column[k] = x[k * stride];
     sums.start(column, kRows, kWindow);
     for (int32_t k = 0; k < kRows; ++k) {
@@ -87,6 +87,29 @@ struct PlainSum {
   void add(float value) { total += value; }
 };
 
+/** Plain sums over the rows that a long window holds once more. */
+template <int32_t kRest, bool kSquares>
+struct RestSums : SlidingSums<PlainSum, kSquares> {
+  void at(int32_t k, const float* column, int32_t rows) {
+    if (k == 0) {
+      this->start(column, rows, kRest);
+    } else {
+      this->move(column, rows, kRest, k);
+    }
+  }
+};
+
+/** The usual ones hold a single row. */
+template <bool kSquares>
+struct RestSums<1, kSquares> {
+  PlainSum sum, squares;
+
+  void at(int32_t k, const float* column, int32_t) {
+    sum.total = column[k];
+    squares.total = column[k] * column[k];
+  }
+};
+
 /**
  * A longer window: every one holds all rows an even number of times and a few of them once more, so that all windows
  * have almost the same sums and float32 is enough for deviations from the mean of all rows. The few are those around
@@ -99,16 +122,15 @@ struct Normalisation<kRows, kWindow, true> {
       for (int32_t k = 0; k < kRows; ++k) x[k * stride] = residue / 1e-10f;
       return;
     }
-    SlidingSums<PlainSum> sums;
+    RestSums<kRest, true> sums;
     float sum = 0.0f, squares = 0.0f;
     for (int32_t k = 0; k < kRows; ++k) {
       const float value = column[k] = x[k * stride];
       sum += value;
       squares += value * value;
     }
-    sums.start(column, kRows, kRest);
     for (int32_t k = 0; k < kRows; ++k) {
-      if (k > 0) sums.move(column, kRows, kRest, k);
+      sums.at(k, column, kRows);
       const float mean = (kTimes * sum + sums.sum.total) * share();
       const float variance = (kTimes * squares + sums.squares.total) * share() - mean * mean;
       const int32_t row = opposite(k);
@@ -130,10 +152,9 @@ struct Normalisation<kRows, kWindow, true> {
       column[k] = x[k * stride] - middle;
       sum += column[k];
     }
-    SlidingSums<PlainSum> sums;
-    sums.start(column, kRows, kRest);
+    RestSums<kRest, false> sums;
     for (int32_t k = 0; k < kRows; ++k) {
-      if (k > 0) sums.move(column, kRows, kRest, k);
+      sums.at(k, column, kRows);
       const int32_t row = opposite(k);
       x[row * stride] = varies ? column[row] - (kTimes * sum + sums.sum.total) * share() : residue;
     }

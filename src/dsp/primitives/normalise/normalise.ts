@@ -5,6 +5,10 @@ import { mirrored } from '../mirror/mirror.js';
 const f32 = Math.fround;
 const SMALL = f32(1e-10);
 
+/** Rule of every `normalizationFrames` parameter. */
+export const oddOrOff = (n: number): string | undefined =>
+  n === 0 || n % 2 === 1 ? undefined : 'an odd number, or 0 for none';
+
 /**
  * What double precision leaves of `size` equal rows of `value` when their mean is taken off: a few units in the last
  * place. Divided by 1e-10 it shows in the reference's features of digital silence, so we keep to it there.
@@ -21,6 +25,12 @@ export function normaliseWork(rows: number, size: number): Work {
   return { flop: rows * 68 + size * 28, div: rows * 2 };
 }
 
+/** Counts of taking the mean off one column. */
+export function centreWork(rows: number, size: number): Work {
+  const whole = normaliseWork(rows, size);
+  return { flop: whole.flop! / 2, div: 1 };
+}
+
 /** A plain sum. */
 class PlainSum {
   total = 0;
@@ -34,7 +44,7 @@ class PlainSum {
   }
 }
 
-/** Sums of rows and of their squares over `size` rows (odd) around one of them. */
+/** Sums of rows and, if wanted, of their squares over `size` rows (odd) around one of them. */
 class SlidingSums<T extends { clear(): void; add(value: number): void }> {
   /** Length of the run of equal rows at the end of the window. */
   equal = 0;
@@ -42,10 +52,10 @@ class SlidingSums<T extends { clear(): void; add(value: number): void }> {
   #last = 0;
 
   constructor(
-    private readonly column: Float32Array,
-    size: number,
+    protected readonly column: Float32Array,
+    protected readonly size: number,
     readonly sum: T,
-    readonly squares: T,
+    readonly squares?: T,
   ) {
     this.#half = size >> 1;
   }
@@ -53,7 +63,7 @@ class SlidingSums<T extends { clear(): void; add(value: number): void }> {
   /** Around row 0. */
   start(): void {
     this.sum.clear();
-    this.squares.clear();
+    this.squares?.clear();
     this.equal = 0;
     this.#last = this.column[0]!;
     for (let i = -this.#half; i <= this.#half; i++) this.#enter(this.column[mirrored(i, this.column.length)]!);
@@ -63,13 +73,13 @@ class SlidingSums<T extends { clear(): void; add(value: number): void }> {
   move(k: number): void {
     const out = this.column[mirrored(k - 1 - this.#half, this.column.length)]!;
     this.sum.add(-out);
-    this.squares.add(-f32(out * out));
+    this.squares?.add(-f32(out * out));
     this.#enter(this.column[mirrored(k + this.#half, this.column.length)]!);
   }
 
   #enter(value: number): void {
     this.sum.add(value);
-    this.squares.add(f32(value * value));
+    this.squares?.add(f32(value * value));
     this.equal = value === this.#last ? this.equal + 1 : 1;
     this.#last = value;
   }
@@ -93,10 +103,33 @@ export function normalisation(rows: number, size: number): Normalisation {
   return size >= 2 * rows ? new LongWindow(rows, size) : new ShortWindow(rows, size);
 }
 
+/** Takes the sliding mean off all columns of a matrix, or does nothing for a window of 0 rows. */
+export function centring(rows: number, size: number, columns: number): (matrix: Float32Array) => void {
+  if (size === 0) return () => {};
+  const column = normalisation(rows, size);
+  return (matrix) => {
+    for (let j = 0; j < columns; j++) column.centre(matrix, j, columns);
+  };
+}
+
+/** From the smallest value (0) to the largest (1), all 0 where they are equal; as it is where either is exactly 0. */
+export function spread(x: Float32Array): void {
+  let least = x[0]!;
+  let most = least;
+  for (let i = 1; i < x.length; i++) {
+    if (x[i]! < least) least = x[i]!;
+    if (x[i]! > most) most = x[i]!;
+  }
+  if (least === 0 || most === 0) return;
+  const range = f32(most - least);
+  for (let i = 0; i < x.length; i++) x[i] = range > 0 ? f32(x[i]! - least) / range : 0;
+}
+
 /** Sums carry their rounding errors along, since loud rows that have left a window must leave nothing behind. */
 class ShortWindow implements Normalisation {
   readonly #column: Float32Array;
-  readonly #sums: SlidingSums<Sum>;
+  readonly #means: SlidingSums<Sum>;
+  readonly #variances: SlidingSums<Sum>;
   readonly #share: number;
 
   constructor(
@@ -104,21 +137,23 @@ class ShortWindow implements Normalisation {
     private readonly size: number,
   ) {
     this.#column = new Float32Array(rows);
-    this.#sums = new SlidingSums(this.#column, size, new Sum(), new Sum());
+    this.#means = new SlidingSums(this.#column, size, new Sum());
+    this.#variances = new SlidingSums(this.#column, size, new Sum(), new Sum());
     this.#share = f32(1 / size);
   }
 
   run(x: Float32Array, first: number, stride: number, residue = 0): void {
     this.centre(x, first, stride, residue);
     const column = this.#column;
-    const sums = this.#sums;
+    const sums = this.#variances;
+    const squares = sums.squares as Sum;
     const share = this.#share;
     for (let k = 0; k < column.length; k++) column[k] = x[first + k * stride]!;
     sums.start();
     for (let k = 0; k < column.length; k++) {
       if (k > 0) sums.move(k);
       const mean = f32(sums.sum.value() * share);
-      const variance = f32(f32(sums.squares.value() * share) - f32(mean * mean));
+      const variance = f32(f32(squares.value() * share) - f32(mean * mean));
       const varies = sums.equal < this.size && variance > 0;
       x[first + k * stride] = column[k]! / f32((varies ? f32(Math.sqrt(variance)) : 0) + SMALL);
     }
@@ -126,7 +161,7 @@ class ShortWindow implements Normalisation {
 
   centre(x: Float32Array, first: number, stride: number, residue = 0): void {
     const column = this.#column;
-    const sums = this.#sums;
+    const sums = this.#means;
     const share = this.#share;
     for (let k = 0; k < column.length; k++) column[k] = x[first + k * stride]!;
     sums.start();
@@ -142,26 +177,43 @@ class ShortWindow implements Normalisation {
   }
 }
 
+/** Plain sums over the rows that a long window holds once more; mostly a single one. */
+class RestSums extends SlidingSums<PlainSum> {
+  at(k: number): void {
+    if (this.size > 1 && k > 0) this.move(k);
+    else if (this.size > 1) this.start();
+    else {
+      const value = this.column[k]!;
+      this.sum.total = value;
+      if (this.squares) this.squares.total = f32(value * value);
+    }
+  }
+}
+
 /**
  * Every window holds all rows an even number of times and a few of them once more, those around the row or its
  * opposite: plain sums of deviations will do.
  */
 class LongWindow implements Normalisation {
   readonly #column: Float32Array;
-  readonly #sums: SlidingSums<PlainSum>;
+  readonly #means: RestSums;
+  readonly #variances: RestSums;
   readonly #share: number;
   readonly #times: number;
 
   constructor(rows: number, size: number) {
     this.#column = new Float32Array(rows);
-    this.#sums = new SlidingSums(this.#column, size % (2 * rows), new PlainSum(), new PlainSum());
+    const rest = size % (2 * rows);
+    this.#means = new RestSums(this.#column, rest, new PlainSum());
+    this.#variances = new RestSums(this.#column, rest, new PlainSum(), new PlainSum());
     this.#share = f32(1 / size);
     this.#times = 2 * Math.floor(size / (2 * rows));
   }
 
   run(x: Float32Array, first: number, stride: number, residue = 0): void {
     const column = this.#column;
-    const sums = this.#sums;
+    const sums = this.#variances;
+    const rest = sums.squares as PlainSum;
     const share = this.#share;
     if (!this.centre(x, first, stride, residue)) {
       for (let k = 0; k < column.length; k++) x[first + k * stride] = residue / SMALL;
@@ -175,11 +227,10 @@ class LongWindow implements Normalisation {
       sum = f32(sum + value);
       squares = f32(squares + f32(value * value));
     }
-    sums.start();
     for (let k = 0; k < column.length; k++) {
-      if (k > 0) sums.move(k);
+      sums.at(k);
       const mean = f32(f32(f32(this.#times * sum) + sums.sum.total) * share);
-      const square = f32(f32(f32(this.#times * squares) + sums.squares.total) * share);
+      const square = f32(f32(f32(this.#times * squares) + rest.total) * share);
       const variance = f32(square - f32(mean * mean));
       const row = this.#opposite(k);
       x[first + row * stride] = column[row]! / f32((variance > 0 ? f32(Math.sqrt(variance)) : 0) + SMALL);
@@ -189,7 +240,7 @@ class LongWindow implements Normalisation {
   /** False when all rows are equal. */
   centre(x: Float32Array, first: number, stride: number, residue = 0): boolean {
     const column = this.#column;
-    const sums = this.#sums;
+    const sums = this.#means;
     const rows = column.length;
     let sum = 0;
     let varies = false;
@@ -203,9 +254,8 @@ class LongWindow implements Normalisation {
       column[k] = x[first + k * stride]! - middle;
       sum = f32(sum + column[k]!);
     }
-    sums.start();
     for (let k = 0; k < rows; k++) {
-      if (k > 0) sums.move(k);
+      sums.at(k);
       const mean = f32(f32(f32(this.#times * sum) + sums.sum.total) * this.#share);
       const row = this.#opposite(k);
       x[first + row * stride] = varies ? column[row]! - mean : residue;

@@ -21,6 +21,8 @@ struct Shape {
   float deviation;
   float skewness;
   float kurtosis;
+  /** What the mean lacks: the mean of the deviations from it. */
+  float lack;
 };
 
 /** Every `stride`-th value of `in`, from `start` on. */
@@ -39,7 +41,7 @@ struct Powers {
 };
 
 /** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
-static constexpr int32_t kBlockOfSum = 64;
+static constexpr int32_t kBlockOfSum = 16;
 
 /**
  * Mean of `count` values. Differences from the first value are summed: those of a small motion on a
@@ -99,7 +101,7 @@ inline Shape shapeOf(In x, int32_t count, Mean mean) {
   if (!(sums.two > 1e-12f && sums.two < 1e18f)) {
     // Fourth powers would leave the range of floats: measure in units of the largest deviation.
     const float largest = largestDeviation(x, count, mean);
-    const Shape constant = {0.0f, 0.0f, -3.0f};
+    const Shape constant = {0.0f, 0.0f, -3.0f, 0.0f};
     if (!(largest > 1e-37f && largest < 1e37f)) return constant;
     unit = 1.0f / largest;
     sums = powersOf(x, count, mean, unit);
@@ -108,7 +110,7 @@ inline Shape shapeOf(In x, int32_t count, Mean mean) {
   const float n = static_cast<float>(count), lack = sums.one / n, two = sums.two / n;
   const float three = sums.three / n, four = sums.four / n, root = squareRoot(two);
   const Shape shape = {root / unit, (three - 3.0f * (lack * two)) / (two * root),
-                       (four - 4.0f * (lack * three)) / (two * two) - 3.0f};
+                       (four - 4.0f * (lack * three)) / (two * two) - 3.0f, lack / unit};
   return shape;
 }
 

@@ -9,7 +9,7 @@ export const SHAPE_WORK: Work = { flop: 10 };
 export const DEVIATION_WORK: Work = { flop: 6 };
 
 /** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
-const BLOCK = 64;
+const BLOCK = 16;
 /** Sums of squares between which fourth powers stay in the range of float32. */
 const SMALLEST = f32(1e-12);
 const LARGEST = f32(1e18);
@@ -40,6 +40,8 @@ export class Statistics {
   standardDeviation = 0;
   skewness = 0;
   kurtosis = 0;
+  /** What the mean lacks: the mean of the deviations from it. */
+  lack = 0;
   #one = 0;
   #two = 0;
   #three = 0;
@@ -82,6 +84,7 @@ export class Statistics {
       this.standardDeviation = 0;
       this.skewness = 0;
       this.kurtosis = -3;
+      this.lack = 0;
       if (!(largest > FAINTEST && largest < LOUDEST)) return;
       unit = f32(1 / largest);
       this.#powersOf(x, start, count, stride, unit);
@@ -91,6 +94,7 @@ export class Statistics {
     const three = f32(this.#three / count);
     const four = f32(this.#four / count);
     const root = f32(Math.sqrt(two));
+    this.lack = f32(lack / unit);
     this.standardDeviation = f32(root / unit);
     this.skewness = f32(f32(three - f32(3 * f32(lack * two))) / f32(two * root));
     this.kurtosis = f32(f32(f32(four - f32(4 * f32(lack * three))) / f32(two * two)) - 3);

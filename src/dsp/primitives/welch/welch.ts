@@ -30,7 +30,7 @@ export function maxHoldSpectrum(
     for (let i = 0; i < there; i++) frame[i] = x[start + i]!;
     frame.fill(0, there);
     if (size === 16) {
-      holdSixteen(frame, 0, power);
+      holdSixteen(frame, power);
       continue;
     }
     powerSpectrum(frame, size, twiddles);
