@@ -1,6 +1,7 @@
 import { addWork, type Work } from './cost.js';
 import type { CppFile } from './cpp.js';
 import { fail } from './errors.js';
+import { finiteValues } from './finite.js';
 import slidingHeader from './sliding.h.js';
 import { sizeOf } from './spec.js';
 import type { Stage } from './stage.js';
@@ -140,4 +141,22 @@ function refuseStride(strideSamples: number): never {
     expected: 'a whole number of time steps, at least 1',
     fix: 'Choose strideMs so that it holds whole time steps.',
   });
+}
+
+/**
+ * A slice as float32, when it can be used: `size` finite numbers.
+ *
+ * @throws `SHAPE_MISMATCH`, `BAD_DATA`
+ */
+export function checkedSlice(slice: ArrayLike<number>, size: number): Float32Array {
+  if (slice.length !== size) {
+    fail({
+      code: 'SHAPE_MISMATCH',
+      where: 'continuous.push',
+      got: `${slice.length} values`,
+      expected: `${size}: one stride, all axes`,
+      fix: 'Push slices of sliceSize values.',
+    });
+  }
+  return finiteValues('continuous.push', Float32Array.from(slice));
 }

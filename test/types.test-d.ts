@@ -17,6 +17,7 @@ import {
   motion,
   on,
   type PretrainedImpulse,
+  pixels,
   raw,
   spectral,
   type TrainedImpulse,
@@ -32,6 +33,7 @@ describe('programs that compile', () => {
   it('a chain', () => {
     expectTypeOf(keyword.fit).returns.resolves.toEqualTypeOf<TrainedImpulse>();
     impulse({ input: picture, dsp: raw(), learn: classifier() });
+    impulse({ input: picture, dsp: pixels({ channels: 'Grayscale' }), learn: classifier() });
     impulse({ input: wrist, dsp: flatten({ skewness: false }), learn: kMeans() });
   });
   it('a graph', () => {
@@ -72,6 +74,10 @@ describe('models that come trained', () => {
 });
 
 describe('misuse that does not compile', () => {
+  it('a signal into an image block', () => {
+    // @ts-expect-error a signal is no image
+    impulse({ input: voice, dsp: pixels(), learn: classifier() });
+  });
   it('an image into an audio block', () => {
     // @ts-expect-error an image is no signal
     impulse({ input: picture, dsp: mfe(), learn: classifier() });

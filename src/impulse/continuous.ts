@@ -1,6 +1,6 @@
 import { fail } from '../errors.js';
-import { finiteValues } from '../finite.js';
 import { type Spec, signalOf, sizeOf } from '../spec.js';
+import { checkedSlice } from '../stream.js';
 import { type BoundDesign, mapValues } from './design.js';
 
 /** An impulse that is fed a signal slice by slice. */
@@ -38,19 +38,6 @@ export function continuousImpulse<Answer>(
       for (const stream of Object.values(streams)) stream.reset();
     },
   };
-}
-
-function checkedSlice(slice: ArrayLike<number>, size: number): Float32Array {
-  if (slice.length !== size) {
-    fail({
-      code: 'SHAPE_MISMATCH',
-      where: 'continuous.push',
-      got: `${slice.length} values`,
-      expected: `${size}: one stride of the input, all axes`,
-      fix: 'Push slices of sliceSize values.',
-    });
-  }
-  return finiteValues('continuous.push', Float32Array.from(slice));
 }
 
 function refuseKind(kind: string): never {

@@ -133,6 +133,8 @@ export class ExportReader {
       this.note(`${name} is left out: an older version of a block.`);
     }
     if (current.length === 0) this.refuse('BAD_FILE', key, 'older versions only', 'a list of blocks', EXPORT);
+    const twice = current.find(({ id }, i) => current.findIndex((one) => one.id === id) < i);
+    if (twice) this.refuse('BAD_FILE', twice.name, `a second block of id ${twice.id}`, 'distinct ids', EXPORT);
     return current;
   }
 }

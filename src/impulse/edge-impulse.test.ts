@@ -205,6 +205,24 @@ describe('importEdgeImpulse', () => {
     ]);
   });
 
+  it('gives as many features as the published example of version 2 says', () => {
+    const given = motionExport();
+    given.impulse.inputBlocks[0] = { ...given.impulse.inputBlocks[0]!, windowSizeMs: 2000, frequencyHz: 62.5 };
+    const [block] = given.impulse.dspBlocks;
+    block!.implementationVersion = 2;
+    Object.assign(block!.metadata.dspConfig.options, {
+      'filter-type': 'low',
+      'filter-cutoff': 8,
+      'filter-order': 6,
+      'fft-length': 64,
+      'do-fft-overlap': true,
+      'analysis-type': 'FFT',
+      'input-decimation-ratio': '1',
+      'spectral-power-edges': '0.1, 0.5, 1.0, 2.0, 5.0',
+    });
+    expect(importEdgeImpulse(given, CONFIGS).specs.dsp.spectralFeatures!.axes[0]!.size).toBe(33);
+  });
+
   it('takes images as packed pixels', () => {
     const impulse = importEdgeImpulse(imageExport);
     expect(impulse.design.input.params).toMatchObject({
@@ -278,6 +296,7 @@ describe('importEdgeImpulse', () => {
     ['no learner', (design) => (design.learnBlocks = [])],
     ['an input that is not there', (design) => (design.dspBlocks[0]!.input = 77)],
     ['a processing block that is not there', (design) => design.learnBlocks[0]!.dsp.push(1234)],
+    ['two blocks of one id', (design) => design.dspBlocks.push({ ...design.dspBlocks[0]!, name: 'Twin' })],
     ['no axes', (design) => (design.dspBlocks[0]!.axes = [])],
     ['no rate', (design) => (design.inputBlocks[0]!.frequencyHz = null as never)],
   ])('refuses a design with %s', (_what, change) => {

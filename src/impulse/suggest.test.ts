@@ -178,13 +178,12 @@ describe('suggestImpulse', () => {
 describe.skipIf(!hasData)('suggestImpulse on real recordings', () => {
   it.each([
     ['imu-gestures', 'motion', /^spectral$/],
-    ['imu-transport', 'motion', /^spectral$/],
     ['har-smartwatch', 'motion', /^(spectral|flatten)$/],
     ['pump-station', 'motion', /^flatten$/],
     ['fsdd', 'audio', /^mfcc$/],
   ])('%s', async (name, input, dsp) => {
     const { train } = await readDataset(`${DATA}/${name}`);
-    const few = train.filter((_, i) => i % Math.ceil(train.length / 60) === 0);
+    const few = train.filter((_, i) => i % Math.ceil(train.length / 40) === 0);
     const proposal = suggestImpulse({ train: few });
     expect(typesOf(proposal)).toEqual([input, expect.stringMatching(dsp), 'classifier']);
     const model = await briefly(proposal, few);

@@ -1,7 +1,6 @@
 #pragma once
 #include <stdint.h>
 
-#include "../primitives/compensated/compensated.h"
 #include "../primitives/log/log.h"
 #include "../primitives/stats/stats.h"
 
@@ -35,15 +34,9 @@ struct Flatten {
 
   template <class X>
   static Summary summary(X x, int32_t count) {
-    Summary s = {{0.0f, 0.0f}, {0.0f, 0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
+    Summary s = {{0.0f, 0.0f, 0.0f}, {0.0f, 0.0f, 0.0f}, 0.0f, 0.0f};
     if (P::kAverage || kNeedsShape) s.mean = meanOf(x, count);
-    if (kNeedsShape) {
-      s.shape = shapeOf(x, count, s.mean);
-      // The first value may be far from a mean near 0, whose digits the two parts then lack.
-      const float mean = s.mean.value();
-      s.mean.rest = sumError(s.mean.first, s.mean.rest, mean) + s.shape.lack;
-      s.mean.first = mean;
-    }
+    if (kNeedsShape) s.shape = shapeOf(x, count, s.mean);
     if (P::kMinimum || P::kMaximum) {
       s.smallest = s.largest = x[0];
       for (int32_t i = 1; i < count; ++i) {
@@ -128,17 +121,18 @@ struct FlattenStream {
 
   static Summary joined(const State& s, int32_t axis) {
     Summary all = s.chunks[0][axis];
-    Mean mean = {all.mean.first, 0.0f};
-    float sum = 0.0f;
+    const float first = all.mean.first;
+    Sum total;
     for (int32_t i = 0; i < kChunks; ++i) {
       const Summary& chunk = s.chunks[i][axis];
-      sum += offset(chunk, mean);
+      total.add(chunk.mean.first - first);
+      total.add(chunk.mean.rest);
+      total.add(chunk.mean.tail);
       if (chunk.smallest < all.smallest) all.smallest = chunk.smallest;
       if (chunk.largest > all.largest) all.largest = chunk.largest;
     }
-    mean.rest = sum / static_cast<float>(kChunks);
-    all.mean = mean;
-    if (Flatten<P>::kNeedsShape) all.shape = joinedShape(s, axis, mean);
+    all.mean = meanFrom(first, total, kChunks);
+    if (Flatten<P>::kNeedsShape) all.shape = joinedShape(s, axis, all.mean);
     return all;
   }
 
@@ -151,7 +145,7 @@ struct FlattenStream {
       if (size > largest) largest = size;
       if (chunk.shape.deviation > largest) largest = chunk.shape.deviation;
     }
-    const Shape constant = {0.0f, 0.0f, -3.0f, 0.0f};
+    const Shape constant = {0.0f, 0.0f, -3.0f};
     if (!(largest > 1e-37f && largest < 1e37f)) return constant;
     const float unit = 1.0f / largest;
     float two = 0.0f, three = 0.0f, four = 0.0f;
@@ -167,8 +161,7 @@ struct FlattenStream {
     const float n = static_cast<float>(kChunks);
     two /= n;
     const float root = squareRoot(two);
-    const Shape shape = {root / unit, (three / n) / (two * root), (four / n) / (two * two) - 3.0f,
-                         0.0f};
+    const Shape shape = {root / unit, (three / n) / (two * root), (four / n) / (two * two) - 3.0f};
     return shape;
   }
 };

@@ -1,6 +1,8 @@
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, signalOf } from '../../spec.js';
 import type { StreamDefinition } from '../../stream.js';
+import { Sum } from '../primitives/compensated/compensated.js';
+import { Statistics } from '../primitives/stats/stats.js';
 import header from './flatten.h.js';
 import { emitter, type FlattenParams, needsShape, newSummary, type Summary, summariser } from './summary.js';
 
@@ -26,7 +28,7 @@ export function flattenStream(
   if (chunk < Math.min(LEAST_CHUNK, samples)) return undefined;
   const chunks = samples / chunk;
   const fresh = Math.min(slice / chunk, chunks);
-  const perChunk = { flop: 7 + (needsShape(p) ? 29 : 0) };
+  const perChunk = { flop: 24 + (needsShape(p) ? 29 : 0) };
   return {
     open: () => {
       const summarise = summariser(p);
@@ -86,18 +88,24 @@ function offset(chunk: Summary, first: number, rest: number): number {
 
 /** Joins the summaries of equal chunks. */
 function joiner(p: FlattenParams, chunks: number): (kept: readonly Summary[], all: Summary) => void {
+  const s = new Statistics();
+  const total = new Sum();
   return (kept, all) => {
     const head = kept[0]!;
     all.first = head.first;
     all.smallest = head.smallest;
     all.largest = head.largest;
-    let sum = 0;
+    total.clear();
     for (const chunk of kept) {
-      sum = f32(sum + offset(chunk, all.first, 0));
+      total.add(f32(chunk.first - head.first));
+      total.add(chunk.rest);
+      total.add(chunk.tail);
       if (chunk.smallest < all.smallest) all.smallest = chunk.smallest;
       if (chunk.largest > all.largest) all.largest = chunk.largest;
     }
-    all.rest = f32(sum / chunks);
+    s.meanFrom(head.first, total, chunks);
+    all.rest = s.rest;
+    all.tail = s.tail;
     if (needsShape(p)) joinShapes(kept, chunks, all);
   };
 }

@@ -1,4 +1,3 @@
-import { sumError } from '../primitives/compensated/compensated.js';
 import { logarithm } from '../primitives/log/log.js';
 import { Statistics } from '../primitives/stats/stats.js';
 
@@ -19,9 +18,10 @@ export interface FlattenParams {
 
 /** What is known of one axis; fields that no chosen statistic needs are 0. */
 export interface Summary {
-  /** The mean in two parts. */
+  /** The mean in parts. */
   first: number;
   rest: number;
+  tail: number;
   deviation: number;
   skewness: number;
   kurtosis: number;
@@ -30,7 +30,7 @@ export interface Summary {
 }
 
 export function newSummary(): Summary {
-  return { first: 0, rest: 0, deviation: 0, skewness: 0, kurtosis: 0, smallest: 0, largest: 0 };
+  return { first: 0, rest: 0, tail: 0, deviation: 0, skewness: 0, kurtosis: 0, smallest: 0, largest: 0 };
 }
 
 export function needsShape(p: FlattenParams): boolean {
@@ -48,12 +48,10 @@ export function summariser(p: FlattenParams): Summarise {
       s.meanOf(x, start, count, stride);
       into.first = s.first;
       into.rest = s.rest;
+      into.tail = s.tail;
     }
     if (hasShape) {
       s.shapeOf(x, start, count, stride);
-      // The first value may be far from a mean near 0, whose digits the two parts then lack.
-      into.first = s.mean;
-      into.rest = f32(sumError(s.first, s.rest, s.mean) + s.lack);
       into.deviation = s.standardDeviation;
       into.skewness = s.skewness;
       into.kurtosis = s.kurtosis;
@@ -84,7 +82,7 @@ export function emitter(p: FlattenParams): Emit {
   const level = (v: number): number => (p.log ? logarithm(Math.max(v, FAINTEST)) : v);
   return (s, out, start) => {
     let at = start;
-    const mean = f32(s.first + s.rest);
+    const mean = f32(f32(s.first + s.rest) + s.tail);
     const { deviation } = s;
     if (p.average) out[at++] = scale * mean;
     if (p.minimum) out[at++] = scale * (sign > 0 ? s.smallest : s.largest);

@@ -3,6 +3,7 @@
 
 #include "../../square-root.h"
 #include "../primitives/butterworth/butterworth.h"
+#include "../primitives/inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {
@@ -15,7 +16,7 @@ class MovingMean {
   }
 
   /** Called with 0, 1, 2, ... */
-  float at(int32_t i) {
+  IMPULSEKIT_ALWAYS_INLINE float at(int32_t i) {
     if (i + half_ < count_) enter(i + half_);
     if (i > half_) {
       sum_ -= x_[i - half_ - 1];

@@ -110,7 +110,7 @@ export const hr = processingBlock({
       const { samples, beatRules } = plan(input, p);
       return 4 * (samples + beatRules.mostBeats);
     },
-    codeBytes: { 'dsp/hr': 1450, 'dsp/butterworth': 88 },
+    codeBytes: { 'dsp/hr': 1530, 'dsp/butterworth': 88 },
   },
 });
 

@@ -43,7 +43,7 @@ export const mfccFixed = {
       cpp: {
         header: streamHeader,
         type: 'impulsekit::dsp::FixedMfccStream',
-        codeBytes: { 'dsp/mfcc-stream/fixed': 314 },
+        codeBytes: { 'dsp/mfcc-stream/fixed': 282 },
       },
     });
   },
@@ -88,12 +88,11 @@ export const mfccFixed = {
     },
     scratchBytes: (input: Spec<'signal'>, p: MfccParams) => 4 * scratchInts(plan(input, p).frames, p),
     codeBytes: {
-      'dsp/mfcc/fixed': 320,
-      'dsp/fixed/fft': 1100,
-      'dsp/fixed/mel': 420,
-      'dsp/fixed/log': 120,
-      'dsp/fixed/dct': 130,
-      'dsp/fixed/normalise': 500,
+      'dsp/mfcc/fixed': 570,
+      'dsp/fixed/fft': 1740,
+      'dsp/fixed/mel': 400,
+      'dsp/fixed/log': 60,
+      'dsp/fixed/normalise': 630,
     },
   },
 };
@@ -166,8 +165,8 @@ function finishOf(input: Spec<'signal'>, p: MfccParams): (matrix: Float32Array) 
 
 /** A function that gives the memory of floats as integers; the view of the latest is kept. */
 function integerView(): (floats: Float32Array) => Int32Array {
-  let latest = new Float32Array(0);
-  let view = new Int32Array(0);
+  let latest: Float32Array | undefined;
+  let view: Int32Array = new Int32Array(0);
   return (floats) => {
     if (floats === latest) return view;
     latest = floats;

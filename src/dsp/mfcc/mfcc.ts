@@ -20,8 +20,8 @@ import { mfccStream } from './stream.js';
  *
  * `signal [time T, axis 1] -> spectrogram [frame K x coefficient C]`, K = floor((T - L) / S) + 1. Coefficient 0 is the
  * natural logarithm of the frame's energy. Samples are int16 numbers. Errors: `BAD_OPTION`; `SHAPE_MISMATCH` for
- * several axes, no complete frame, more than 500 frames, or a filter that covers no FFT bin. Follows version 4 of Edge
- * Impulse's `mfcc` block, down to the rounding residue that it leaves in digital silence.
+ * several axes, no complete frame, more than 500 frames, or a filter that covers no FFT bin. Follows Edge Impulse's
+ * `mfcc` block, all published versions, down to the rounding residue that it leaves in digital silence.
  *
  * @example
  * ```ts
@@ -81,7 +81,8 @@ export const mfcc = processingBlock({
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/mfcc': 436, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204, 'dsp/normalise': 768 },
+    // With mel filters, logarithm and cosine transform; the longer of the two normalisations.
+    codeBytes: { 'dsp/mfcc': 820, 'dsp/fft': 1512, 'dsp/normalise': 872 },
   },
 });
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <stdint.h>
+#include <string.h>
 
 #include "../primitives/frame-stream/frame-stream.h"
 #include "fixed.h"
@@ -7,10 +8,37 @@
 namespace impulsekit {
 namespace dsp {
 
-/** The rows of FixedMfe one by one; 8-bit codes are kept as such. */
+/** A feature q / 256 as the byte q. */
+struct FixedCode {
+  uint8_t value;
+};
+
+/** Integers only, for processors without floating point. */
+template <>
+struct Packing<FixedCode> {
+  static void pack(const float* values, FixedCode* kept, int32_t size) {
+    for (int32_t i = 0; i < size; ++i) {
+      uint32_t bits;
+      memcpy(&bits, values + i, sizeof bits);
+      const uint32_t code = bits == 0 ? 0 : (0x800000u | (bits & 0x7FFFFFu)) >> (142 - (bits >> 23));
+      kept[i].value = static_cast<uint8_t>(code);
+    }
+  }
+
+  static void unpack(const FixedCode* kept, float* values, int32_t size) {
+    for (int32_t i = 0; i < size; ++i) {
+      uint32_t code = kept[i].value, exponent = 126;
+      for (; code != 0 && code < 128; code *= 2) --exponent;
+      const uint32_t bits = code == 0 ? 0 : (exponent << 23) | ((code & 127) << 16);
+      memcpy(values + i, &bits, sizeof bits);
+    }
+  }
+};
+
+/** The rows of FixedMfe one by one. */
 template <class P>
 struct FixedMfeRows {
-  typedef uint8_t Row;
+  typedef FixedCode Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kFilters;
   static constexpr int32_t kBack = P::kEmphasisShift;

@@ -39,7 +39,7 @@ export const mfeFixed = {
       cpp: {
         header: streamHeader,
         type: 'impulsekit::dsp::FixedMfeStream',
-        codeBytes: { 'dsp/mfe-stream/fixed': 360 },
+        codeBytes: { 'dsp/mfe-stream/fixed': 338 },
       },
     });
   },
@@ -81,7 +81,7 @@ export const mfeFixed = {
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: MfeParams) => 4 * scratchInts(p),
-    codeBytes: { 'dsp/mfe/fixed': 260, 'dsp/fixed/fft': 1100, 'dsp/fixed/mel': 420, 'dsp/fixed/log': 120 },
+    codeBytes: { 'dsp/mfe/fixed': 340, 'dsp/fixed/fft': 1740, 'dsp/fixed/mel': 400, 'dsp/fixed/log': 60 },
   },
 };
 

@@ -20,8 +20,9 @@ import { mfeStream } from './stream.js';
  *
  * `signal [time T, axis 1] -> spectrogram [frame K x filter F]`, K = floor((T - L) / S) + 1, values q / 256 with
  * q = 0..255. Samples are int16 numbers. Errors: `BAD_OPTION`; `SHAPE_MISMATCH` for several axes, no complete frame,
- * more than 500 frames, or a filter that covers no FFT bin. Follows version 4 of Edge Impulse's `mfe` block, except
- * that the loudest code is 255/256 where theirs wraps to 0.
+ * more than 500 frames, or a filter that covers no FFT bin. Follows Edge Impulse's `mfe` block, all published
+ * versions, except that the loudest code is 255/256 where theirs wraps to 0. Versions 1 and 2 give energies less their
+ * sliding mean, spread over 0..1.
  *
  * @example
  * ```ts
@@ -89,7 +90,8 @@ export const mfe = processingBlock({
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    codeBytes: { 'dsp/mfe': 368, 'dsp/fft': 1224, 'dsp/mel': 132, 'dsp/log': 204 },
+    // With mel filters and logarithm, and the centring of versions 1 and 2.
+    codeBytes: { 'dsp/mfe': 900, 'dsp/fft': 1512 },
   },
 });
 

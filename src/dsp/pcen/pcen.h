@@ -31,9 +31,8 @@ struct Pcen {
   /** The windowed frame that starts at `start`, and zeros. */
   template <class In>
   static void fill(In in, int32_t start, float* x) {
-    for (int32_t i = 0; i < P::kFrameSamples; ++i) {
-      x[i] = static_cast<float>(in[start + i]) * windowAt(P::kWindow, P::kWindowCount, i, P::kFrameSamples);
-    }
+    const From<In> samples = {in, start};
+    windowFrame(samples, P::kFrameSamples, P::kWindow, P::kWindowCount, x);
     for (int32_t i = P::kFrameSamples; i < P::kFftLength; ++i) x[i] = 0.0f;
   }
 

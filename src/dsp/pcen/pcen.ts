@@ -95,7 +95,7 @@ export const pcen = processingBlock({
     scratchBytes: (_input, p) => 4 * p.fftLength,
     codeBytes: (_input, p) => ({
       'dsp/pcen': p.normalize === 'pcen' ? 400 : 300,
-      'dsp/fft': 1224,
+      'dsp/fft': 1512,
       'dsp/mel': 132,
       'dsp/log': 204,
       ...(p.normalize === 'pcen' && { 'dsp/exp': 196 }),

@@ -1,6 +1,9 @@
 #pragma once
 #include <stdint.h>
 
+// For the application: it brings camera frames to the size of the impulse. What is not called is not linked.
+#include "../primitives/resize/resize.h"
+
 namespace impulsekit {
 namespace dsp {
 

@@ -59,7 +59,7 @@ inline float percentile(const float* x, int32_t count, int32_t percent) {
 template <class Out>
 inline void describeComponent(float* x, int32_t count, Out out) {
   const float* values = x;
-  const Mean none = {0.0f, 0.0f}, mean = meanOf(values, count);
+  const Mean none = {0.0f, 0.0f, 0.0f}, mean = meanOf(values, count);
   const Shape shape = shapeOf(values, count, mean);
   const float average = mean.value(), variance = shape.deviation * shape.deviation;
   const float rms = squareRoot(variance + average * average), n = static_cast<float>(count);

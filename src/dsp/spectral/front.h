@@ -62,7 +62,7 @@ inline int32_t axisOf(In in, int32_t axis, float* x) {
 
 /** Of an axis without its mean; the deviation is the RMS. */
 inline Shape shapeOfAxis(const float* x, int32_t count) {
-  const Mean none = {0.0f, 0.0f};
+  const Mean none = {0.0f, 0.0f, 0.0f};
   return shapeOf(x, count, none);
 }
 

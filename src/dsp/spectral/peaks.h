@@ -11,7 +11,7 @@ namespace dsp {
 template <class P>
 struct Peaks {
   static void describe(float* x, int32_t count, float* out) {
-    const Mean none = {0.0f, 0.0f};
+    const Mean none = {0.0f, 0.0f, 0.0f};
     float* power = x + P::kSamples;
     *out++ = shapeOfAxis(x, count).deviation;
     spectrum(x, count, none, power);

@@ -33,7 +33,7 @@ export function peaksAnalysis(count: number, rateHz: number, p: Params): Analysi
       floats: { kThreshold: p.peakThreshold, kPointHz: pointHz(rateHz, p), kDensity: density(count, rateHz, p) },
       tables: { kTwiddles: twiddleTable(fftLength), kEdges: edgesOf(rateHz, p) },
     }),
-    codeBytes: { 'dsp/peaks': 568, 'dsp/fft': 1224 },
+    codeBytes: { 'dsp/peaks': 568, 'dsp/fft': 1512 },
     view: {
       name: 'amplitude',
       axes: [{ name: 'frequency', size: fftLength / 2, step: pointHz(rateHz, p), unit: 'Hz' }],

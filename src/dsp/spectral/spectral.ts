@@ -86,7 +86,7 @@ export const spectral = processingBlock({
       const { decimations, sections, analysis, low } = planSpectral(input, p);
       return {
         'dsp/spectral': 96,
-        'dsp/stats': 592,
+        'dsp/stats': 640,
         ...analysis.codeBytes,
         ...(sections.length > 0 ? { 'dsp/butterworth': 116 } : {}),
         ...(decimations.length > 0 || low ? { 'dsp/decimate': 720 } : {}),

@@ -49,7 +49,7 @@ export function spectrumAnalysis(count: number, rateHz: number, p: Params, suffi
     }),
     codeBytes: {
       'dsp/spectrum': (hasStatistics ? 272 : 216) + (fftLength === 16 ? 0 : 74),
-      ...(fftLength === 16 ? { 'dsp/fft of 16': 644 } : { 'dsp/fft': 1224 }),
+      ...(fftLength === 16 ? { 'dsp/fft of 16': 644 } : { 'dsp/fft': 1512 }),
       ...(p.log ? { 'dsp/log': 204 } : {}),
     },
     view: {

@@ -71,7 +71,7 @@ const definition = {
       cpp: {
         header: streamHeader,
         type: 'impulsekit::dsp::FixedSpectrogramStream',
-        codeBytes: { 'dsp/spectrogram-stream/fixed': 166 },
+        codeBytes: { 'dsp/spectrogram-stream/fixed': 128 },
       },
     }),
   cpp: {
@@ -96,7 +96,7 @@ const definition = {
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: SpectrogramParams) => 4 * (p.fftLength + 4),
-    codeBytes: { 'dsp/spectrogram/fixed': 260, 'dsp/fixed/fft': 1100, 'dsp/fixed/log': 120 },
+    codeBytes: { 'dsp/spectrogram/fixed': 300, 'dsp/fixed/fft': 1740, 'dsp/fixed/log': 60 },
   },
 };
 

@@ -1,6 +1,6 @@
 import { fail } from '../../errors.js';
 import { type Spec, signalOf } from '../../spec.js';
-import { rawPowers, powerScale, twiddleTable } from '../primitives/fft/fft.js';
+import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
 import type { SpectrogramParams } from './params.js';

@@ -77,7 +77,7 @@ export const spectrogram = processingBlock({
       };
     },
     scratchBytes: (_input, p) => 4 * p.fftLength,
-    codeBytes: { 'dsp/spectrogram': 240, 'dsp/fft': 1224, 'dsp/log': 204 },
+    codeBytes: { 'dsp/spectrogram': 240, 'dsp/fft': 1512, 'dsp/log': 204 },
   },
 });
 

@@ -5,6 +5,7 @@
 #include "../../square-root.h"
 #include "../primitives/butterworth/butterworth.h"
 #include "../primitives/fft/fft.h"
+#include "../primitives/inline/inline.h"
 #include "../primitives/log/log.h"
 #include "../primitives/window/window.h"
 
@@ -88,6 +89,16 @@ struct WelchSpectrum {
 
  private:
   template <class Frames>
+  struct Centred {
+    const Frames& frames;
+    float first, mean;
+
+    IMPULSEKIT_ALWAYS_INLINE float operator[](int32_t i) const {
+      return P::kRemoveMean ? (frames[i] - first) - mean : frames[i];
+    }
+  };
+
+  template <class Frames>
   static void fill(const Frames& frames, float* frame) {
     float first = 0.0f, mean = 0.0f;
     if (P::kRemoveMean) {
@@ -96,10 +107,8 @@ struct WelchSpectrum {
       for (int32_t i = 0; i < P::kFftLength; ++i) mean += frames[i] - first;
       mean *= 1.0f / static_cast<float>(P::kFftLength);
     }
-    for (int32_t i = 0; i < P::kFftLength; ++i) {
-      const float value = P::kRemoveMean ? (frames[i] - first) - mean : frames[i];
-      frame[i] = value * windowAt(P::kWindow, P::kWindowCount, i, P::kFftLength);
-    }
+    const Centred<Frames> centred = {frames, first, mean};
+    windowFrame(centred, P::kFftLength, P::kWindow, P::kWindowCount, frame);
   }
 
   static void gather(const float* frame, float* power, bool isFirst) {

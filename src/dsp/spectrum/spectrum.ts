@@ -120,8 +120,8 @@ export const spectrum = processingBlock({
     },
     writesOnce: true,
     codeBytes: (_input, p) => ({
-      'dsp/welch spectrum': 430,
-      'dsp/fft': 1224,
+      'dsp/welch spectrum': 450,
+      'dsp/fft': 1512,
       ...(p.envelope && { 'dsp/envelope': 200 }),
       ...(p.db && { 'dsp/log': 204 }),
     }),

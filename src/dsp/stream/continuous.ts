@@ -1,7 +1,7 @@
 import type { ProcessingBlock } from '../../block.js';
 import { fail, show } from '../../errors.js';
 import { type Kind, type Spec, signalSpec, sizeOf } from '../../spec.js';
-import { checkedSlice } from './slice.js';
+import { checkedSlice } from '../../stream.js';
 
 /** How a signal is cut into windows that slide over it; lengths in samples or in milliseconds. */
 export type ContinuousOptions = {

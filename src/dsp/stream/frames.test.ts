@@ -132,8 +132,8 @@ describe('frames, slice by slice', () => {
   });
 });
 
-/** Every block with every kind of sample; those with fractions need floats. */
-const SAMPLED = CASES.filter((_, i) => i % 3 === 1 || i % 7 === 5).map((c, i) => ({
+/** Every block twice, with either kind of sample; fractions need floats. */
+const SAMPLED = CASES.filter((_, i) => (i + Math.floor(i / 10)) % 4 === 0).map((c, i) => ({
   ...c,
   sample: c.signal.every(Number.isInteger) && i % 3 > 0 ? ('int16_t' as const) : ('float' as const),
 }));
@@ -152,7 +152,7 @@ describe.skipIf(hostCompilers.length === 0)('frames, slice by slice, in C++', ()
 
   it('keep inside their buffers', () => {
     const flags = ['-O0', '-fsanitize=address,undefined', '-fno-sanitize-recover'];
-    const cases = SAMPLED.slice(4, 8);
+    const cases = SAMPLED.slice(0, 5);
     compiledSliceBySlice(hostCompilers[0]!, flags, cases).forEach((features, i) => {
       expect(difference(features, windowByWindow(cases[i]!)), `case ${i}`).toBeUndefined();
     });

@@ -4,7 +4,9 @@ import { mfcc } from '../../mfcc/mfcc.js';
 import { mfe } from '../../mfe/mfe.js';
 import { bindSignal } from '../../testing/index.js';
 
-const tone = Float32Array.from({ length: 8000 }, (_, t) => Math.round(8000 * Math.sin((2 * Math.PI * 1000 * t) / 8000)));
+const tone = Float32Array.from({ length: 8000 }, (_, t) =>
+  Math.round(8000 * Math.sin((2 * Math.PI * 1000 * t) / 8000)),
+);
 
 describe('views of mel blocks', () => {
   const mfeViews = bindSignal(mfe({ filters: 24 }), 8000, ['audio'], 8000).views(tone);

@@ -193,7 +193,11 @@ describe('C++ twin', () => {
       writeFileSync(join(folder, 'main.cpp'), program());
       const flags = [...WARNINGS, '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover'];
       execute(compiler, [...flags, '-I', folder, join(folder, 'main.cpp'), '-o', join(folder, 'main')]);
-      return execute(join(folder, 'main'), [], Buffer.concat([...JOBS.map(({ source }) => Uint8Array.from(source.values)), YUV]));
+      return execute(
+        join(folder, 'main'),
+        [],
+        Buffer.concat([...JOBS.map(({ source }) => Uint8Array.from(source.values)), YUV]),
+      );
     });
     const want = JOBS.map(({ source, ...options }) => Uint8Array.from(resizeCrop(source, options).values));
     expect(Buffer.from(out).equals(Buffer.concat([...want, yuv422ToRgb(YUV)]))).toBe(true);

@@ -2,17 +2,22 @@
 #include <stdint.h>
 
 #include "../../../square-root.h"
+#include "../compensated/compensated.h"
 #include "../inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {
 
-/** A mean in two parts, `first + rest`: a series of equal values deviates from it by exactly 0. */
+/**
+ * A mean in parts, `first + rest + tail`: a series of equal values deviates from it by exactly 0. The tail is what
+ * rounding took from `rest`, which may be far larger than the mean.
+ */
 struct Mean {
   float first;
   float rest;
+  float tail;
 
-  float value() const { return first + rest; }
+  float value() const { return (first + rest) + tail; }
   float deviation(float x) const { return (x - first) - rest; }
 };
 
@@ -21,8 +26,6 @@ struct Shape {
   float deviation;
   float skewness;
   float kurtosis;
-  /** What the mean lacks: the mean of the deviations from it. */
-  float lack;
 };
 
 /** Every `stride`-th value of `in`, from `start` on. */
@@ -43,21 +46,28 @@ struct Powers {
 /** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
 static constexpr int32_t kBlockOfSum = 16;
 
+/** The mean of which `total` is the sum of `count` differences from `first`. */
+inline Mean meanFrom(float first, const Sum& total, int32_t count) {
+  const float n = static_cast<float>(count), rest = total.value() / n, product = rest * n;
+  const Mean mean = {first, rest, (((total.high - product) - productError(rest, n, product)) + total.low) / n};
+  return mean;
+}
+
 /**
  * Mean of `count` values. Differences from the first value are summed: those of a small motion on a
  * large constant are exact.
  */
 template <class In>
 inline Mean meanOf(In x, int32_t count) {
-  Mean mean = {x[0], 0.0f};
+  const float first = x[0];
+  Sum total;
   for (int32_t i = 0; i < count;) {
     const int32_t end = count - i < kBlockOfSum ? count : i + kBlockOfSum;
     float sum = 0.0f;
-    for (; i < end; ++i) sum += x[i] - mean.first;
-    mean.rest += sum;
+    for (; i < end; ++i) sum += x[i] - first;
+    total.add(sum);
   }
-  mean.rest = mean.rest / static_cast<float>(count);
-  return mean;
+  return meanFrom(first, total, count);
 }
 
 /** Sums of the powers of the deviations from `mean`, each times `unit`. */
@@ -101,7 +111,7 @@ inline Shape shapeOf(In x, int32_t count, Mean mean) {
   if (!(sums.two > 1e-12f && sums.two < 1e18f)) {
     // Fourth powers would leave the range of floats: measure in units of the largest deviation.
     const float largest = largestDeviation(x, count, mean);
-    const Shape constant = {0.0f, 0.0f, -3.0f, 0.0f};
+    const Shape constant = {0.0f, 0.0f, -3.0f};
     if (!(largest > 1e-37f && largest < 1e37f)) return constant;
     unit = 1.0f / largest;
     sums = powersOf(x, count, mean, unit);
@@ -110,7 +120,7 @@ inline Shape shapeOf(In x, int32_t count, Mean mean) {
   const float n = static_cast<float>(count), lack = sums.one / n, two = sums.two / n;
   const float three = sums.three / n, four = sums.four / n, root = squareRoot(two);
   const Shape shape = {root / unit, (three - 3.0f * (lack * two)) / (two * root),
-                       (four - 4.0f * (lack * three)) / (two * two) - 3.0f, lack / unit};
+                       (four - 4.0f * (lack * three)) / (two * two) - 3.0f};
   return shape;
 }
 

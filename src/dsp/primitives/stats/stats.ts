@@ -1,9 +1,10 @@
 import type { Work } from '../../../cost.js';
+import { productError, Sum } from '../compensated/compensated.js';
 
 const f32 = Math.fround;
 
 /** Counts of the passes below, per value. */
-export const MEAN_WORK: Work = { flop: 2 };
+export const MEAN_WORK: Work = { flop: 3 };
 export const SHAPE_WORK: Work = { flop: 10 };
 /** The shape without skewness and kurtosis. */
 export const DEVIATION_WORK: Work = { flop: 6 };
@@ -33,42 +34,52 @@ const LOUDEST = f32(1e37);
  * ```
  */
 export class Statistics {
-  /** The mean in two parts, `first + rest`, from {@link meanOf}. */
+  /** The mean in parts, `first + rest + tail`; the tail is what rounding took from `rest`, which may be far larger. */
   first = 0;
   rest = 0;
+  tail = 0;
   /** Results of {@link shapeOf}. */
   standardDeviation = 0;
   skewness = 0;
   kurtosis = 0;
-  /** What the mean lacks: the mean of the deviations from it. */
-  lack = 0;
+  readonly #total = new Sum();
   #one = 0;
   #two = 0;
   #three = 0;
   #four = 0;
 
   get mean(): number {
-    return f32(this.first + this.rest);
+    return f32(f32(this.first + this.rest) + this.tail);
   }
 
   /** Computes the mean of `x[start]`, `x[start + stride]`, ..., which {@link deviation} and {@link shapeOf} refer to. */
   meanOf(x: Float32Array, start: number, count: number, stride: number): void {
     const first = x[start]!;
-    let total = 0;
+    const total = this.#total;
+    total.clear();
     for (let i = 0; i < count; ) {
       const end = Math.min(count, i + BLOCK);
       let sum = 0;
       for (; i < end; i++) sum = f32(sum + f32(x[start + i * stride]! - first));
-      total = f32(total + sum);
+      total.add(sum);
     }
+    this.meanFrom(first, total, count);
+  }
+
+  /** Takes the mean of which `total` is the sum of `count` differences from `first`. */
+  meanFrom(first: number, total: Sum, count: number): void {
+    const rest = f32(total.value() / count);
+    const product = f32(rest * count);
     this.first = first;
-    this.rest = f32(total / count);
+    this.rest = rest;
+    this.tail = f32(f32(f32(f32(total.high - product) - productError(rest, count, product)) + total.low) / count);
   }
 
   /** Takes the mean as 0, for series whose mean is taken off. */
   centre(): void {
     this.first = 0;
     this.rest = 0;
+    this.tail = 0;
   }
 
   deviation(value: number): number {
@@ -84,7 +95,6 @@ export class Statistics {
       this.standardDeviation = 0;
       this.skewness = 0;
       this.kurtosis = -3;
-      this.lack = 0;
       if (!(largest > FAINTEST && largest < LOUDEST)) return;
       unit = f32(1 / largest);
       this.#powersOf(x, start, count, stride, unit);
@@ -94,7 +104,6 @@ export class Statistics {
     const three = f32(this.#three / count);
     const four = f32(this.#four / count);
     const root = f32(Math.sqrt(two));
-    this.lack = f32(lack / unit);
     this.standardDeviation = f32(root / unit);
     this.skewness = f32(f32(three - f32(3 * f32(lack * two))) / f32(two * root));
     this.kurtosis = f32(f32(f32(four - f32(4 * f32(lack * three))) / f32(two * two)) - 3);

@@ -26,7 +26,7 @@ export function windowValues(name: WindowName, size: number): number[] {
 }
 
 /**
- * The first half of a window function, times a factor, as `windowAt` reads it: `size / 2 + 1` values rounded down, as
+ * The first half of a window function, times a factor, as `windowAt` and `windowFrame` in window.h read it: `size / 2 + 1` values rounded down, as
  * value n equals value size - n; a single one for a boxcar.
  */
 export function windowTable(name: WindowName, size: number, factor = 1): Float32Array {
