@@ -19,7 +19,8 @@ struct Sliding {
   static void reset(void* state) { static_cast<State*>(state)->count = 0; }
 
   /** Takes a slice; true when the window is full and `out` holds its features. */
-  static bool push(const Sample* slice, float* out, void* state, void* scratch) {
+  template <class Out>
+  static bool push(const Sample* slice, Out out, void* state, void* scratch) {
     State& s = *static_cast<State*>(state);
     memmove(s.window, s.window + kFresh, sizeof(Sample) * (kSize - kFresh));
     memcpy(s.window + (kSize - kFresh), slice + (kSlice - kFresh), sizeof(Sample) * kFresh);

@@ -54,6 +54,8 @@ export interface CppStream {
   readonly emit: (name: string, stage: string, sample: SampleType) => string;
   /** Memory that lasts from slice to slice, exact, 16-byte aligned. */
   readonly stateBytes: (sample: SampleType) => number;
+  /** Whether `push` writes every output once, as {@link CppStage.writesOnce}; otherwise `out` is a `float*`. */
+  readonly writesOnce: boolean;
   readonly codeBytes: Readonly<Record<string, number>>;
 }
 
@@ -68,6 +70,7 @@ export function templateStream(definition: StreamDefinition, strideSamples: numb
       headers: [cpp.header],
       type: (name, sample) => `${cpp.type}<${name}Traits, ${strideSamples}, ${sample}>`,
       stateBytes: cpp.stateBytes,
+      writesOnce: false,
       codeBytes: cpp.codeBytes,
     }),
   };
@@ -109,6 +112,7 @@ export function slidingStream(stage: Stage, strideSamples: number): StreamStage 
       headers: [slidingHeader],
       type: (name, sample) => `impulsekit::Sliding<${name}, ${size}, ${slice}, ${sample}>`,
       stateBytes: (sample) => 4 * Math.ceil((4 + size * (sample === 'float' ? 4 : 2)) / 4),
+      writesOnce: stage.cpp.writesOnce ?? false,
       codeBytes: { sliding: 80 },
     }),
   };
@@ -118,12 +122,14 @@ function cppStream(parts: {
   headers: readonly CppFile[];
   type: (stage: string, sample: SampleType) => string;
   stateBytes: (sample: SampleType) => number;
+  writesOnce: boolean;
   codeBytes: Readonly<Record<string, number>>;
 }): CppStream {
-  const { headers, type, stateBytes, codeBytes } = parts;
+  const { headers, type, stateBytes, writesOnce, codeBytes } = parts;
   return {
     headers,
     stateBytes,
+    writesOnce,
     codeBytes,
     emit: (name, stage, sample) =>
       [

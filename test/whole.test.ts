@@ -138,6 +138,59 @@ describe('a block of one’s own', () => {
   });
 });
 
+describe.skipIf(!has('g++'))('features of an int8 network', () => {
+  it('are stored as the network takes them, and a stream gives the same scores', async () => {
+    const float = await keyword.fit(speech.train);
+    const small = await float.quantize(speech.train);
+    expect(float.program.dsp[0]!.dtype).toBe('f32');
+    expect(small.program.dsp[0]!.dtype).toBe('int8');
+    expect(small.program.arenaBytes).toBeLessThan(float.program.arenaBytes / 2);
+
+    const dir = join(root, 'stored');
+    await write(small.deploy(cppLibrary({ name: 'stored' })), dir);
+    const library = ['stored.cpp', 'stored_parameters.cpp', 'stored_continuous.cpp'];
+    run('g++', [...WARNINGS, '-O1', '-o', 'check', ...library, 'verify/verify.cpp', 'verify/golden.cpp'], dir);
+    expect(run('./check', [], dir)).toMatch(/\nOK\n$/);
+
+    const { values } = speech.test[0]!.signal;
+    const signal = Int16Array.from({ length: 40_000 }, (_, i) => values[i % values.length]!);
+    writeFileSync(
+      join(dir, 'main.cpp'),
+      `#include <stdio.h>
+#include <string.h>
+#include "stored.h"
+static const int16_t signal[] = {${signal.join(',')}};
+int main() {
+  stored::Result stream, window;
+  for (int end = stored::kSliceSize; end <= 40000; end += stored::kSliceSize) {
+    if (stored::run_continuous(signal + end - stored::kSliceSize, &stream) != stored::Status::kOk) continue;
+    stored::run(signal + end - stored::kInputSize, &window);
+    puts(memcmp(&stream, &window, sizeof window) == 0 ? "same" : "different");
+  }
+}
+`,
+    );
+    run('g++', [...WARNINGS, '-O1', '-o', 'streaming', 'main.cpp', ...library], dir);
+    expect(run('./streaming', [], dir)).toBe('same\n'.repeat(4));
+  });
+
+  it('stream in TypeScript too', async () => {
+    const model = await (await keyword.fit(speech.train)).quantize(speech.train);
+    const stream = model.continuous();
+    const { values } = speech.test[0]!.signal;
+    const signal = Float32Array.from({ length: 40_000 }, (_, i) => values[i % values.length]!);
+    let windows = 0;
+    for (let end = stream.sliceSize; end <= signal.length; end += stream.sliceSize) {
+      const prediction = stream.push(signal.subarray(end - stream.sliceSize, end));
+      if (end < 16_000) expect(prediction).toBeUndefined();
+      else expect(prediction, `window ${windows++}`).toEqual(model.predict(signal.slice(end - 16_000, end)));
+    }
+    expect(windows).toBe(4);
+    expect(() => stream.push([1, 2, 3])).toThrow(/SHAPE_MISMATCH/);
+    expect(() => stream.push(new Float32Array(stream.sliceSize).fill(Number.NaN))).toThrow(/BAD_DATA/);
+  });
+});
+
 describe('two impulses', () => {
   it.skipIf(!has('g++'))('link into one program', async () => {
     const dir = join(root, 'two');

@@ -4,7 +4,7 @@ import { type Graph, type Op, planBuffers, sketchQuantize, type Tensor } from '.
 import * as dsp from '../../src/dsp/index.js';
 import { trainedBlock } from '../../src/learn/classifier/trained.js';
 import type { Program } from '../../src/program.js';
-import { featuresSpec, type Spec, signalSpec, sizeOf } from '../../src/spec.js';
+import { featuresSpec, imageSpec, type Spec, signalSpec, sizeOf } from '../../src/spec.js';
 
 export interface Workload {
   readonly name: string;
@@ -19,9 +19,14 @@ const noise = (i: number): number => {
   return ((x ^ (x >>> 15)) % 1000) / 1000;
 };
 
-const samplesOf = (input: Spec<'signal'>): Float32Array =>
+type Input = Spec<'signal'> | Spec<'image'>;
+
+/** Two tones in noise, or bytes of made-up pixels. */
+const samplesOf = (input: Input): Float32Array =>
   Float32Array.from({ length: sizeOf(input) }, (_, i) =>
-    Math.round(6000 * Math.sin(i / 9) + 3000 * Math.sin(i / 2.3) + 900 * noise(i)),
+    input.kind === 'image'
+      ? Math.round(127 + 127 * noise(i))
+      : Math.round(6000 * Math.sin(i / 9) + 3000 * Math.sin(i / 2.3) + 900 * noise(i)),
   );
 
 export type Layer =
@@ -83,7 +88,7 @@ export function network(shape: readonly [number, number, number], layers: readon
 
 /** Processing blocks and learners as a program over one window. */
 export function programOf(
-  input: Spec<'signal'>,
+  input: Input,
   blocks: readonly ProcessingStage[],
   learners: readonly TrainedBlock[],
 ): Program {
@@ -199,37 +204,56 @@ const NETWORKS: Readonly<Record<string, readonly [readonly [number, number, numb
 const audio = (rateHz: number, samples: number): Spec<'signal'> => signalSpec(samples, ['audio'], rateHz);
 const motion = (samples: number): Spec<'signal'> => signalSpec(samples, ['x', 'y', 'z'], 62.5);
 
-// biome-ignore lint/suspicious/noExplicitAny: options of many blocks
-type AnyFactory = (options?: any) => ProcessingBlock<'signal'>;
+const pulse = (rateHz: number, seconds: number): Spec<'signal'> => signalSpec(rateHz * seconds, ['pulse'], rateHz);
+const image = (channels: number, packed = false): Spec<'image'> =>
+  imageSpec({ width: 48, height: 48, channels, packed });
 
+/** Blocks of every kind and their variants, in one or two sizes each. */
 function processing(): Workload[] {
-  const blocks = dsp as unknown as Readonly<Record<string, AnyFactory | undefined>>;
-  const cases: [string, string, Spec<'signal'>, Record<string, unknown>][] = [
-    ['mfe', 'mfe', audio(16_000, 16_000), {}],
-    [
-      'mfe of 512 points',
-      'mfe',
-      audio(16_000, 16_000),
-      { fftLength: 512, frameLengthMs: 32, frameStrideMs: 20, filters: 32 },
-    ],
-    ['mfe of 20 filters', 'mfe', audio(8_000, 8_000), { filters: 20, frameStrideMs: 20 }],
-    ['mfcc', 'mfcc', audio(16_000, 16_000), {}],
-    ['mfcc of 512 points', 'mfcc', audio(16_000, 16_000), { fftLength: 512, frameLengthMs: 32, frameStrideMs: 16 }],
-    ['mfe in integers', 'mfe', audio(16_000, 16_000), { arithmetic: 'fixed' }],
-    ['mfcc in integers', 'mfcc', audio(16_000, 16_000), { arithmetic: 'fixed' }],
-    ['spectrogram in integers', 'spectrogram', audio(16_000, 16_000), { arithmetic: 'fixed' }],
-    ['spectral', 'spectral', motion(125), {}],
-    ['spectral of 64 points', 'spectral', motion(250), { fftLength: 64 }],
-    ['flatten', 'flatten', motion(125), {}],
-    ['raw', 'raw', motion(125), { scale: 1 / 8192 }],
+  const second = audio(16_000, 16_000);
+  const { mfe, mfcc, spectrogram, spectral, flatten, raw, filter, spectrum, pcen, hr, pixels, pipe, scaler } = dsp;
+  const bands = (value: number): number[] => Array.from({ length: 40 }, () => value);
+  const cases: [string, Input, ProcessingBlock<never>][] = [
+    ['mfe', second, mfe()],
+    ['mfe of 512 points', second, mfe({ fftLength: 512, frameLengthMs: 32, frameStrideMs: 20, filters: 32 })],
+    ['mfe of 20 filters', audio(8_000, 8_000), mfe({ filters: 20, frameStrideMs: 20 })],
+    ['mfe, version 2', second, mfe({ version: 2, filters: 24 })],
+    ['mfe in integers', second, mfe({ arithmetic: 'fixed' })],
+    ['mfcc', second, mfcc()],
+    ['mfcc of 512 points', second, mfcc({ fftLength: 512, frameLengthMs: 32, frameStrideMs: 16 })],
+    ['mfcc, version 2', second, mfcc({ version: 2, filters: 24 })],
+    ['mfcc in integers', second, mfcc({ arithmetic: 'fixed' })],
+    ['spectrogram', second, spectrogram()],
+    ['spectrogram of 512 points', second, spectrogram({ fftLength: 512, frameLengthMs: 32 })],
+    ['spectrogram, version 2', second, spectrogram({ version: 2 })],
+    ['spectrogram in integers', second, spectrogram({ arithmetic: 'fixed' })],
+    ['pcen', second, pcen()],
+    ['pcen as logarithm', audio(8_000, 8_000), pcen({ normalize: 'log' })],
+    ['mfe, then scaler', second, pipe(mfe(), scaler({ mean: bands(0.4), deviation: bands(0.2) }))],
+    ['spectral', motion(125), spectral()],
+    ['spectral of 64 points', motion(250), spectral({ fftLength: 64 })],
+    ['spectral, filtered', motion(125), spectral({ filter: 'low', cutoffHz: 5 })],
+    ['spectral, decimated', motion(250), spectral({ decimation: 3 })],
+    ['spectral of wavelets', motion(250), spectral({ analysis: 'wavelet', waveletLevel: 2 })],
+    ['spectral, version 1', motion(250), spectral({ version: 1, filter: 'low', fftLength: 128 })],
+    ['spectrum', motion(256), spectrum({ fftLength: 64 })],
+    ['spectrum of the envelope', audio(4_000, 2_048), spectrum({ envelope: true, fftLength: 512, output: 'density', db: true })],
+    ['filter', motion(125), filter()],
+    ['filter of order 2', motion(250), filter({ filter: 'band', order: 2 })],
+    ['flatten', motion(125), flatten()],
+    ['flatten in logarithms', motion(250), flatten({ log: true, skewness: false, kurtosis: false })],
+    ['hr of a pulse wave', pulse(50, 10), hr()],
+    ['hr of an ECG', pulse(125, 8), hr({ source: 'ecg' })],
+    ['pixels', image(3), pixels()],
+    ['pixels, grey', image(3), pixels({ channels: 'Grayscale' })],
+    ['pixels, packed', image(1, true), pixels()],
+    ['raw', motion(125), raw({ scale: 1 / 8192 })],
   ];
-  return cases.flatMap(([name, type, input, options]) => {
-    const factory = blocks[type];
-    if (!factory) return [];
-    const stage = factory(options).bind(input);
+  return cases.map(([name, input, block]) => {
+    const stage = block.bind(input as never);
     const size = sizeOf(stage.output);
     const least = learner(network([1, 1, size], [dense(2)]), featuresSpec(size));
-    return [{ name, step: 0, program: programOf(input, [stage], [least]) }];
+    return { name, step: 0, program: programOf(input, [stage], [least]) };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Program } from '../program.js';
+import { sizeOf } from '../spec.js';
 import type { SampleType, StreamStage } from '../stream.js';
 
 /** The processing blocks of a program as streams, with the memory that lasts from slice to slice. */
@@ -8,6 +9,8 @@ export interface Streaming {
   readonly stateBytes: number;
   /** Where each block's state begins. */
   readonly offsets: readonly number[];
+  /** Where its features lie as floats, when they are stored as int8 and its stream cannot write them so. */
+  readonly rowOffsets: readonly (number | undefined)[];
 }
 
 /** How windows of a program slide; undefined for images. */
@@ -16,10 +19,15 @@ export function streamingOf({ input, sensor, strideSamples, dsp }: Program): Str
   const sample = sensor === 'microphone' ? 'int16_t' : 'float';
   const stages = dsp.map(({ stage }) => stage.stream(strideSamples));
   let stateBytes = 0;
-  const offsets = stages.map(({ cpp }) => {
+  const reserve = (bytes: number): number => {
     const at = stateBytes;
-    stateBytes += 16 * Math.ceil(cpp.stateBytes(sample) / 16);
+    stateBytes += 16 * Math.ceil(bytes / 16);
     return at;
+  };
+  const offsets = stages.map(({ cpp }) => reserve(cpp.stateBytes(sample)));
+  const rowOffsets = stages.map(({ cpp }, i) => {
+    const { dtype, stage } = dsp[i]!;
+    return dtype === 'int8' && !cpp.writesOnce ? reserve(4 * sizeOf(stage.output)) : undefined;
   });
-  return { sample, stages, stateBytes, offsets };
+  return { sample, stages, stateBytes, offsets, rowOffsets };
 }

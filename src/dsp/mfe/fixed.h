@@ -13,8 +13,8 @@ template <class P>
 struct FixedMfe {
   static constexpr int32_t kScratchBytes = 4 * P::kScratchInts;
 
-  template <class In>
-  static void run(In in, float* out, void* scratch) {
+  template <class In, class Out>
+  static void run(In in, Out out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k, out += P::kFilters) {
       const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest,
@@ -25,7 +25,8 @@ struct FixedMfe {
   }
 
   /** Turns a frame (destroyed; `shift` as `emphasisedFrame` gives it) into one row of features. */
-  static void frame(int32_t* x, int32_t shift, float* row) {
+  template <class Row>
+  static void frame(int32_t* x, int32_t shift, Row row) {
     int32_t* levels = x + kFftLength + 2;
     const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
     fixed::powerSpectrum(x, sines, shift, P::kPowerShift);

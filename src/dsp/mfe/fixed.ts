@@ -81,6 +81,7 @@ export const mfeFixed = {
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: MfeParams) => 4 * scratchInts(p),
+    writesOnce: true,
     codeBytes: { 'dsp/mfe/fixed': 340, 'dsp/fixed/fft': 1740, 'dsp/fixed/mel': 400, 'dsp/fixed/log': 60 },
   },
 };

@@ -13,11 +13,13 @@ namespace dsp {
 /** Versions 3 and 4: decibels between the noise floor and +12 dB as 8-bit codes. */
 template <class P, bool kDecibels>
 struct MfeScale {
-  static void row(float* energies) {
-    for (int32_t i = 0; i < P::kFilters; ++i) energies[i] = code(energies[i]);
+  template <class Row>
+  static void row(const float* energies, Row row) {
+    for (int32_t i = 0; i < P::kFilters; ++i) row[i] = code(energies[i]);
   }
 
-  static void finish(float*, float*) {}
+  template <class Matrix>
+  static void finish(Matrix, float*) {}
 
  private:
   /** q / 256, q = 0..255, rounded half to even. */
@@ -36,10 +38,10 @@ struct MfeScale {
 /** Versions 1 and 2: less the sliding mean over time, then from the smallest value (0) to the largest (1). */
 template <class P>
 struct MfeScale<P, false> {
-  static void row(float* energies) {
+  static void row(const float* energies, float* row) {
     for (int32_t i = 0; i < P::kFilters; ++i) {
       const float energy = energies[i] * powerScale(P::kFftLength);
-      energies[i] = energy == 0.0f ? 1e-10f : energy;
+      row[i] = energy == 0.0f ? 1e-10f : energy;
     }
   }
 
@@ -55,8 +57,8 @@ struct Mfe {
   typedef MfeScale<P, P::kDecibels> Scale;
   static constexpr int32_t kScratchBytes = P::kScratchFloats * 4;
 
-  template <class In>
-  static void run(In in, float* out, void* scratch) {
+  template <class In, class Out>
+  static void run(In in, Out out, void* scratch) {
     float* work = static_cast<float*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k) {
       emphasisedFrame<P>(in, k * P::kStride, work);
@@ -65,15 +67,23 @@ struct Mfe {
     finish(out, work);
   }
 
-  /** Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kFilters values. */
-  static void frame(float* x, float* row) {
+  /**
+   * Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kFilters values. `x` is all of the working
+   * memory: kScratchBytes.
+   */
+  template <class Row>
+  static void frame(float* x, Row row) {
     rawPowers<P::kFftLength>(x, P::kTwiddles);
-    melEnergies(x, P::kBins, P::kFilters, row);
-    Scale::row(row);
+    float* energies = x + (P::kFftLength / 2 + 1);
+    melEnergies(x, P::kBins, P::kFilters, energies);
+    Scale::row(energies, row);
   }
 
   /** What is left to do when all kFrames rows are there, in place; `scratch` as for `run`. */
-  static void finish(float* matrix, float* scratch) { Scale::finish(matrix, scratch); }
+  template <class Matrix>
+  static void finish(Matrix matrix, float* scratch) {
+    Scale::finish(matrix, scratch);
+  }
 };
 
 }  // namespace dsp

@@ -90,15 +90,16 @@ export const mfe = processingBlock({
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
+    writesOnce: (p) => p.version >= 3,
     // With mel filters and logarithm, and the centring of versions 1 and 2.
     codeBytes: { 'dsp/mfe': 900, 'dsp/fft': 1512 },
   },
 });
 
-/** The transform; after all of them one column of the output, in versions 1 and 2. */
+/** The transform, or powers and energies behind them; after all of them one column, in versions 1 and 2. */
 function scratchFloats(input: Spec<'signal'>, p: MfeParams): number {
   const column = p.version < 3 && p.normalizationFrames > 0 ? mfePlan(input, p).frames : 0;
-  return 4 * Math.ceil(Math.max(p.fftLength, column) / 4);
+  return 4 * Math.ceil(Math.max(p.fftLength, p.fftLength / 2 + 1 + p.filters, column) / 4);
 }
 
 /** What one frame costs. */

@@ -118,6 +118,7 @@ function pipeStream(
     cpp: {
       headers: cpp.headers,
       stateBytes: cpp.stateBytes,
+      writesOnce: false,
       codeBytes: cpp.codeBytes,
       emit: (name, stage, sample) =>
         [

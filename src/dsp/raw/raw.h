@@ -9,8 +9,8 @@ template <class P>
 struct Raw {
   static constexpr int32_t kScratchBytes = 0;
 
-  template <class In>
-  static void run(In in, float* out, void*) {
+  template <class In, class Out>
+  static void run(In in, Out out, void*) {
     for (int32_t i = 0; i < P::kSize; ++i) out[i] = P::kScale * static_cast<float>(in[i]);
   }
 };

@@ -32,6 +32,7 @@ export const raw = processingBlock({
     type: 'impulsekit::dsp::Raw',
     traits: (input, p) => ({ ints: { kSize: sizeOf(input) }, floats: { kScale: p.scale } }),
     scratchBytes: () => 0,
+    writesOnce: true,
     codeBytes: { 'dsp/raw': 22 },
   },
 });

@@ -15,8 +15,8 @@ struct FixedSpectrogram {
   static constexpr int32_t kBands = kFftLength / 2 + 1;
   static constexpr int32_t kScratchBytes = 4 * (kFftLength + 4);
 
-  template <class In>
-  static void run(In in, float* out, void* scratch) {
+  template <class In, class Out>
+  static void run(In in, Out out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k, out += kBands) {
       frame(x, fixed::plainFrame<P::kLog2FftLength>(in, k * P::kStride, P::kFrameSamples, x), out);
@@ -24,7 +24,8 @@ struct FixedSpectrogram {
   }
 
   /** Turns a frame (destroyed; `shift` as `plainFrame` gives it) into one row of features. */
-  static void frame(int32_t* x, int32_t shift, float* row) {
+  template <class Row>
+  static void frame(int32_t* x, int32_t shift, Row row) {
     const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
     fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
     for (int32_t b = 0; b < kBands; ++b) row[b] = level(fixed::powerOf(x, kFftLength, b), P::kExponent + 2 * shift);

@@ -96,6 +96,7 @@ const definition = {
       };
     },
     scratchBytes: (_input: Spec<'signal'>, p: SpectrogramParams) => 4 * (p.fftLength + 4),
+    writesOnce: true,
     codeBytes: { 'dsp/spectrogram/fixed': 300, 'dsp/fixed/fft': 1740, 'dsp/fixed/log': 60 },
   },
 };

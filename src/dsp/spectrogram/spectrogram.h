@@ -16,10 +16,12 @@ struct SpectrogramScale {
   /** From the levels of a window to its features. `loud`: samples count as fractions of 32768. */
   static void finish(float* matrix, int32_t size, bool loud) {
     const float offset = loud ? P::kLoudOffset : P::kOffset;
-    for (int32_t i = 0; i < size; ++i) {
-      const float value = matrix[i] + offset;
-      matrix[i] = value < 0.0f ? 0.0f : P::kClips && value > 1.0f ? 1.0f : value;
-    }
+    for (int32_t i = 0; i < size; ++i) matrix[i] = feature(matrix[i], offset);
+  }
+
+  static float feature(float level, float offset) {
+    const float value = level + offset;
+    return value < 0.0f ? 0.0f : P::kClips && value > 1.0f ? 1.0f : value;
   }
 };
 
@@ -66,21 +68,47 @@ struct Loudness<false> {
 
 /** Power of every FFT bin, frame by frame from the window straight into the output. */
 template <class P>
+struct Spectrogram;
+
+/** What becomes of the levels of all frames: their scale takes in the whole window. */
+template <class P, bool kByItself>
+struct SpectrogramRun {
+  template <class In>
+  static void run(In in, float* out, float* work) {
+    for (int32_t k = 0; k < P::kFrames; ++k) {
+      emphasisedFrame<P>(in, k * P::kStride, work);
+      Spectrogram<P>::frame(work, out + k * Spectrogram<P>::kBands);
+    }
+    Spectrogram<P>::finish(out, Loudness<P::kRescales>::since(in, P::kSamples, 0) < P::kSamples);
+  }
+};
+
+/** Version 4: every level is a feature by itself, and written once. */
+template <class P>
+struct SpectrogramRun<P, true> {
+  template <class In, class Out>
+  static void run(In in, Out out, float* work) {
+    for (int32_t k = 0; k < P::kFrames; ++k, out += Spectrogram<P>::kBands) {
+      emphasisedFrame<P>(in, k * P::kStride, work);
+      Spectrogram<P>::frame(work, work);
+      for (int32_t b = 0; b < Spectrogram<P>::kBands; ++b) {
+        out[b] = SpectrogramScale<P, true>::feature(work[b], P::kOffset);
+      }
+    }
+  }
+};
+
+template <class P>
 struct Spectrogram {
   static constexpr int32_t kScratchBytes = 4 * P::kFftLength;
   static constexpr int32_t kBands = P::kFftLength / 2 + 1;
 
-  template <class In>
-  static void run(In in, float* out, void* scratch) {
-    float* work = static_cast<float*>(scratch);
-    for (int32_t k = 0; k < P::kFrames; ++k) {
-      emphasisedFrame<P>(in, k * P::kStride, work);
-      frame(work, out + k * kBands);
-    }
-    finish(out, Loudness<P::kRescales>::since(in, P::kSamples, 0) < P::kSamples);
+  template <class In, class Out>
+  static void run(In in, Out out, void* scratch) {
+    SpectrogramRun<P, P::kDecibels && !P::kRescales>::run(in, out, static_cast<float*>(scratch));
   }
 
-  /** Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kBands levels. */
+  /** Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kBands levels, which may take its place. */
   static void frame(float* x, float* row) {
     rawPowers<P::kFftLength>(x, P::kTwiddles);
     for (int32_t b = 0; b < kBands; ++b) row[b] = Scale::level(x[b]);

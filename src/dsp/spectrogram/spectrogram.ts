@@ -77,6 +77,7 @@ export const spectrogram = processingBlock({
       };
     },
     scratchBytes: (_input, p) => 4 * p.fftLength,
+    writesOnce: (p) => p.version === 4,
     codeBytes: { 'dsp/spectrogram': 240, 'dsp/fft': 1512, 'dsp/log': 204 },
   },
 });

@@ -43,6 +43,12 @@ inline void copy(const float* from, float* to, int32_t count) {
   memcpy(to, from, static_cast<uint32_t>(count) * sizeof(float));
 }
 
+/// Writes features in the form their learner takes.
+template <class Features>
+inline void store(const float* from, Features to, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
 }  // namespace impulsekit
 
 #endif  // IMPULSEKIT_TARGETS_CPP_LIBRARY_H

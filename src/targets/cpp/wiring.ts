@@ -167,12 +167,16 @@ export function sourceText(layout: Layout): string {
 }
 
 /** `<name>_continuous.cpp`, a file of its own so that its memory is there only in programs that use it. */
-export function continuousSource(layout: Layout, { sample, stages, stateBytes, offsets }: Streaming): string {
+export function continuousSource(layout: Layout, streaming: Streaming): string {
+  const { sample, stages, stateBytes, offsets, rowOffsets } = streaming;
   const { name, program, steps } = layout;
-  const dsp = program.dsp.map(({ scratchOffset }, i) => {
-    const memory = [featuresOf(layout, i), `floats(${scratchOffset})`];
-    return { type: `${steps[i]!.cppType}Stream`, state: `state + ${offsets[i]}`, memory };
+  const dsp = program.dsp.map(({ scratchOffset, stage }, i) => {
+    const rows = rowOffsets[i] === undefined ? undefined : `rows(${rowOffsets[i]})`;
+    const memory = [rows ?? featuresOf(layout, i), `floats(${scratchOffset})`];
+    const store = rows ? [`  impulsekit::store(${rows}, ${featuresOf(layout, i)}, ${sizeOf(stage.output)});`] : [];
+    return { type: `${steps[i]!.cppType}Stream`, state: `state + ${offsets[i]}`, memory, store };
   });
+  const hasRows = rowOffsets.some((offset) => offset !== undefined);
   const streams = stages.map(({ cpp }) => cpp);
   const headers = new Set(streams.flatMap((stream) => stream.headers.map(({ path }) => path)));
   return lines(
@@ -190,6 +194,13 @@ export function continuousSource(layout: Layout, { sample, stages, stateBytes, o
     ...dsp.flatMap(({ type }, i) => [streams[i]!.emit(type, steps[i]!.cppType, sample), '']),
     `alignas(16) unsigned char state[${stateBytes}];`,
     'bool ready = false;',
+    ...(hasRows
+      ? [
+          '',
+          '/// Features whose stream goes over them more than once, before they are stored.',
+          'float* rows(int32_t offset) { return static_cast<float*>(static_cast<void*>(state + offset)); }',
+        ]
+      : []),
     '',
     '}  // namespace',
     '',
@@ -203,6 +214,7 @@ export function continuousSource(layout: Layout, { sample, stages, stateBytes, o
         `  full = ${type}::push(slice, ${out}, ${state}, ${scratch}) && full;`,
     ),
     '  if (!full) return Status::kNotReady;',
+    ...dsp.flatMap(({ store }) => store),
     '  learn(result);',
     '  return Status::kOk;',
     '}',
