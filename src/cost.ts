@@ -3,8 +3,8 @@
  * M boards need N + M tables and not N x M.
  */
 export type WorkUnit =
-  | 'int' // integer multiply, add or shift in a processing block
-  | 'flop' // float32 multiply, add or compare in a processing block
+  | 'int' // integer multiply, add or shift, or load, store or branch, in a processing block, about two instructions
+  | 'flop' // float32 multiply, add or compare in a processing block, without its loads and stores
   | 'log' // float32 logarithm
   | 'div' // float32 division or square root
   | 'convF32' // multiply-accumulates of a convolution

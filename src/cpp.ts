@@ -30,7 +30,8 @@ export interface Traits {
 
 /**
  * A stage of an impulse in C++: a type with
- * `static void run(const float* in, float* out, void* scratch)`.
+ * `static void run(const float* in, float* out, void* scratch)`; that of a processing block is a template over its
+ * input, since windows also come as whole numbers.
  */
 export interface CppStage {
   readonly headers: readonly CppFile[];

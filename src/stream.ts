@@ -34,6 +34,8 @@ export interface StreamDefinition {
      */
     readonly type: string;
     readonly stateBytes: (sample: SampleType) => number;
+    /** Whether `push` is a template over `Out` that writes every output once, as `writesOnce` of a block. */
+    readonly writesOnce?: boolean;
     readonly codeBytes: Readonly<Record<string, number>>;
   };
 }
@@ -70,7 +72,7 @@ export function templateStream(definition: StreamDefinition, strideSamples: numb
       headers: [cpp.header],
       type: (name, sample) => `${cpp.type}<${name}Traits, ${strideSamples}, ${sample}>`,
       stateBytes: cpp.stateBytes,
-      writesOnce: false,
+      writesOnce: cpp.writesOnce ?? false,
       codeBytes: cpp.codeBytes,
     }),
   };

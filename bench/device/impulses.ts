@@ -68,7 +68,7 @@ export function fixedMotion(): Float32Array {
 const AUDIO = { rateHz: 16_000, axes: ['audio'] };
 const MOTION = { rateHz: 62.5, axes: ['x', 'y', 'z'] };
 const keyword = (): ProcessingBlock<'signal', 'spectrogram'> => mfcc();
-const shaking = (): ProcessingBlock<'signal', 'features'> => spectral();
+const shaking = (): ProcessingBlock<'signal', 'features'> => spectral({ version: 3 });
 
 export const IMPULSES: readonly ImpulseCase[] = [
   {

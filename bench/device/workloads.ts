@@ -237,7 +237,11 @@ function processing(): Workload[] {
     ['spectral of wavelets', motion(250), spectral({ analysis: 'wavelet', waveletLevel: 2 })],
     ['spectral, version 1', motion(250), spectral({ version: 1, filter: 'low', fftLength: 128 })],
     ['spectrum', motion(256), spectrum({ fftLength: 64 })],
-    ['spectrum of the envelope', audio(4_000, 2_048), spectrum({ envelope: true, fftLength: 512, output: 'density', db: true })],
+    [
+      'spectrum of the envelope',
+      audio(4_000, 2_048),
+      spectrum({ envelope: true, fftLength: 512, output: 'density', db: true }),
+    ],
     ['filter', motion(125), filter()],
     ['filter of order 2', motion(250), filter({ filter: 'band', order: 2 })],
     ['flatten', motion(125), flatten()],

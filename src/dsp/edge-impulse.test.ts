@@ -33,6 +33,11 @@ describe('edgeImpulseBlock', () => {
     expect(block.params).toEqual(mfe({ frameLengthMs: 32, frameStrideMs: 16, filters: 24, fftLength: 512 }).params);
   });
 
+  it('leaves out what a version does not use', () => {
+    expect(edgeImpulseBlock('mfe', 4, { win_size: 100 }).params).toEqual(mfe().params);
+    expect(codeOf(() => edgeImpulseBlock('mfe', 2, { win_size: 100 }))).toBe('BAD_OPTION');
+  });
+
   it('takes switches as strings', () => {
     const block = edgeImpulseBlock('flatten', 1, { skewness: 'false', kurtosis: false, rms: 'true' });
     expect(block.params).toEqual(flatten({ skewness: false, kurtosis: false }).params);

@@ -17,8 +17,8 @@ interface Translation {
   readonly schema: Schema;
   /** Their parameter name to ours; names ending in `Ms` take their seconds. */
   readonly names: Readonly<Record<string, string>>;
-  /** Their parameters without effect in this version. */
-  readonly ignored?: readonly string[];
+  /** Their parameters, and the versions in which they have no effect. */
+  readonly ignored?: Readonly<Record<string, readonly number[]>>;
 }
 
 const AUDIO = {
@@ -46,6 +46,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     make: mfe,
     schema: mfe.schema,
     names: { ...AUDIO, win_size: 'normalizationFrames', noise_floor_db: 'noiseFloorDb' },
+    ignored: { win_size: [3, 4] },
   },
   mfcc: {
     version: 4,
@@ -69,7 +70,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
       fft_length: 'fftLength',
       noise_floor_db: 'noiseFloorDb',
     },
-    ignored: ['show_axes'],
+    ignored: { show_axes: [1, 2, 3, 4] },
   },
   spectral_analysis: {
     version: 4,
@@ -128,7 +129,7 @@ export function edgeImpulseBlock(
 ): ProcessingBlock {
   const translation = Object.hasOwn(TRANSLATIONS, type) ? TRANSLATIONS[type] : undefined;
   if (!translation) return refuse('type', show(type), Object.keys(TRANSLATIONS).join(', '));
-  const { version, make, schema, names, ignored = [] } = translation;
+  const { version, make, schema, names, ignored = {} } = translation;
   const versions: readonly number[] = schema.version?.choices ?? [version];
   if (!versions.includes(implementationVersion)) {
     return refuse(`${type}.implementationVersion`, show(implementationVersion), versions.join(', '));
@@ -136,7 +137,7 @@ export function edgeImpulseBlock(
   const options: Record<string, unknown> = schema.version ? { version: implementationVersion } : {};
   for (const [key, given] of Object.entries(params)) {
     const theirs = key.replaceAll('-', '_');
-    if (ignored.includes(theirs)) continue;
+    if (Object.hasOwn(ignored, theirs) && ignored[theirs]!.includes(implementationVersion)) continue;
     const ours = Object.hasOwn(names, theirs) ? (names[theirs] as string) : refuseName(`${type}.${key}`, names);
     options[ours] = translate(ours, schema, given);
   }

@@ -96,7 +96,7 @@ describe.skipIf(!hasReference)('golden cases', () => {
       120_000,
     );
 
-    const sanitized = hostCompilers.filter(sanitizes);
+    const sanitized = hostCompilers.filter(sanitizes).slice(0, 1);
     it.skipIf(sanitized.length === 0).each(sanitized)(
       'by %s under address and undefined-behaviour sanitizers',
       (c) => {

@@ -69,7 +69,7 @@ export const filter = processingBlock({
     },
     scratchBytes: () => 0,
     inPlace: true,
-    codeBytes: { 'dsp/filter': 128, 'dsp/butterworth': 88 },
+    codeBytes: { 'dsp/filter': 80, 'dsp/butterworth': 88 },
   },
 });
 

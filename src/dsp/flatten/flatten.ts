@@ -110,7 +110,7 @@ function workPerValue(p: FlattenParams): Work {
   const hasShape = needsShape(p);
   return addWork(
     p.average || hasShape ? MEAN_WORK : {},
-    p.minimum || p.maximum ? { flop: 4 } : {},
+    p.minimum || p.maximum ? { flop: 1, int: 6 } : {},
     p.skewness || p.kurtosis ? SHAPE_WORK : hasShape ? DEVIATION_WORK : {},
   );
 }
@@ -119,7 +119,7 @@ function codeBytes(p: FlattenParams): Record<string, number> {
   const shape = needsShape(p) ? 360 : 0;
   const ratios = p.skewness || p.kurtosis ? 100 : 0;
   const extremes = p.minimum || p.maximum ? 70 : 0;
-  const common = { 'dsp/flatten': 215 + shape + ratios + extremes };
+  const common = { 'dsp/flatten': 300 + shape + ratios + extremes };
   return p.log && (p.rms || p.stdev) ? { ...common, 'dsp/flatten log': 120, 'dsp/log': 204 } : common;
 }
 

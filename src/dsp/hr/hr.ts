@@ -61,8 +61,8 @@ export const hr = processingBlock({
     const { samples, count, beatRules } = plan(input, p);
     const { mostBeats } = beatRules;
     return addWork(filterWork(samples, count), {
-      flop: 16 * samples + 2 * mostBeats * mostBeats,
-      int: 12 * samples,
+      flop: 12 * samples + Math.ceil((mostBeats * mostBeats) / 2),
+      int: (p.source === 'ecg' ? 40 : 35) * samples,
       div: 2 * samples,
       call: 1,
     });

@@ -11,7 +11,6 @@ namespace dsp {
 /** The rows of FixedMfcc one by one: integers in the places of floats, not normalised. */
 template <class P>
 struct FixedMfccFrames {
-  typedef float Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kCoefficients;
   static constexpr int32_t kBack = P::kEmphasisShift;
@@ -20,10 +19,7 @@ struct FixedMfccFrames {
   template <class In>
   static void row(In in, int32_t start, void* scratch, float* out) {
     int32_t* x = static_cast<int32_t*>(scratch);
-    const int32_t shift =
-        fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest, P::kLog2FftLength>(
-            in, P::kSamples, start, P::kFrameSamples, x);
-    FixedMfcc<P>::frame(x, shift);
+    FixedMfcc<P>::frame(x, fixed::emphasisedFrame<P>(in, start, x));
     memcpy(out, x, sizeof(int32_t) * P::kCoefficients);
   }
 };

@@ -43,24 +43,22 @@ struct FixedMfcc {
   static void run(In in, float* out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k) {
-      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest,
-                                                    P::kLog2FftLength>(in, P::kSamples, k * P::kStride,
-                                                                       P::kFrameSamples, x);
-      frame(x, shift);
+      frame(x, fixed::emphasisedFrame<P>(in, k * P::kStride, x));
       // Until all rows are there, the output holds integers.
       memcpy(out + k * P::kCoefficients, x, sizeof(int32_t) * P::kCoefficients);
     }
     FixedMfccRows<P, P::kNormalizationFrames != 0>::run(out, x);
   }
 
-  /** Turns a frame (`shift` as `emphasisedFrame` gives it) into kCoefficients integers, 16 bits behind the point. */
-  static void frame(int32_t* x, int32_t shift) {
+  /** Turns a frame (`filled` as `emphasisedFrame` gives it) into kCoefficients integers, 16 bits behind the point. */
+  static void frame(int32_t* x, fixed::Filled filled) {
     int32_t* levels = x + kFftLength + 2;
     const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
-    const uint64_t total = fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
-    const int32_t exponent = P::kExponent + 2 * shift;
+    const uint64_t total = fixed::powerSpectrum(x, sines, filled.shift, P::kPowerShift);
+    const int32_t exponent = P::kExponent + 2 * filled.shift;
     const fixed::MelFilters mel = {P::kFilters, P::kBins, P::kReciprocals, P::kReciprocalShift, P::kLog, P::kEmpty};
     fixed::melLogarithms(x, kFftLength, mel, exponent, levels);
+    if (P::kLoneBin) levels[0] = fixed::loneLogarithm(filled.sum, mel, P::kExponent - 2 * P::kPowerShift);
     x[0] = fixed::scaled(total == 0 ? P::kEmpty : fixed::longLogarithm2(total, exponent, P::kLog), kLn2);
     fixed::dct(levels, P::kFilters, P::kDct, P::kDctShift, P::kCoefficients - 1, x);
   }

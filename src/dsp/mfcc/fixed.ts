@@ -5,9 +5,17 @@ import { fftWork, powerSpectrum, sineTable, type Total } from '../primitives/fix
 import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { LOG2_WORK, logarithm2 } from '../primitives/fixed/log.js';
-import { type MelFilters, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
+import {
+  loneLogarithm,
+  type MelFilters,
+  melFilters,
+  melLogarithms,
+  melPowerShift,
+  melWork,
+} from '../primitives/fixed/mel.js';
 import { normalise, normaliseBits, normaliseWork } from '../primitives/fixed/normalise.js';
 import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { loneBin } from '../primitives/mel/mel.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { mfccPlan } from './frame.js';
@@ -51,7 +59,10 @@ export const mfccFixed = {
     header,
     type: 'impulsekit::dsp::FixedMfcc',
     traits: (input: Spec<'signal'>, p: MfccParams) => {
-      const { samples, frames, strideSamples, count, emphasis, sine, powerShift, exponent, ...tables } = plan(input, p);
+      const { samples, frames, strideSamples, count, emphasis, sine, powerShift, exponent, lone, ...tables } = plan(
+        input,
+        p,
+      );
       const { filters, table } = tables;
       const { meanShift, bits } = normaliseBits(Math.max(1, p.normalizationFrames));
       return {
@@ -69,6 +80,7 @@ export const mfccFixed = {
           kEmphasisShift: emphasis.shift,
           kEmphasis: emphasis.coefficient,
           kEmphasisRest: emphasis.rest,
+          kEmphasisFine: emphasis.fine,
           kPowerShift: powerShift,
           kExponent: exponent,
           kReciprocalShift: filters.reciprocalShift,
@@ -76,6 +88,7 @@ export const mfccFixed = {
           kDctShift: table.shift,
           kScratchInts: scratchInts(frames, p),
         },
+        bools: { kLoneBin: lone },
         tables: {
           kSine: sine.value,
           kSineRest: sine.rest,
@@ -88,9 +101,9 @@ export const mfccFixed = {
     },
     scratchBytes: (input: Spec<'signal'>, p: MfccParams) => 4 * scratchInts(plan(input, p).frames, p),
     codeBytes: {
-      'dsp/mfcc/fixed': 570,
+      'dsp/mfcc/fixed': 770,
       'dsp/fixed/fft': 1740,
-      'dsp/fixed/mel': 400,
+      'dsp/fixed/mel': 590,
       'dsp/fixed/log': 60,
       'dsp/fixed/normalise': 630,
     },
@@ -109,6 +122,7 @@ function plan(input: Spec<'signal'>, p: MfccParams) {
   return {
     ...frames,
     bins,
+    lone: loneBin(bins),
     sine: sineTable(p.fftLength),
     emphasis: highPass(p.preEmphasis, emphasis.shift),
     powerShift,
@@ -131,17 +145,18 @@ function logEnergy({ high, low }: Total, exponent: number, { empty, logTable }: 
  * in the places of floats until all rows are there.
  */
 function rowOf(input: Spec<'signal'>, p: MfccParams) {
-  const { count, emphasis, sine, powerShift, exponent, filters, table } = plan(input, p);
+  const { count, emphasis, sine, powerShift, exponent, filters, lone, table } = plan(input, p);
   const frame = new Int32Array(p.fftLength);
   const power = new Float64Array(p.fftLength / 2 + 1);
   const levels = new Int32Array(p.filters);
   const row = new Int32Array(p.coefficients);
   const integersOf = integerView();
   return (x: Float32Array, start: number, out: Float32Array, at: number): void => {
-    const shift = emphasisedFrame(x, start, count, emphasis, frame);
+    const { shift, sum } = emphasisedFrame(x, start, count, emphasis, frame);
     const total = powerSpectrum(frame, sine, shift, powerShift, power);
     const scale = exponent + 2 * shift;
     melLogarithms(power, filters, scale, levels);
+    if (lone) levels[0] = loneLogarithm(sum, filters, exponent - 2 * powerShift);
     row[0] = scaled(logEnergy(total, scale, filters), LN2);
     dct(levels, table, p.coefficients - 1, row);
     integersOf(out).set(row, at);

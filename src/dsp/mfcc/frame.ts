@@ -4,7 +4,7 @@ import { dct, dctTable } from '../primitives/dct/dct.js';
 import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
-import { melBins, melEnergies } from '../primitives/mel/mel.js';
+import { loneBin, melBins, melEnergies } from '../primitives/mel/mel.js';
 import { normalisation, silenceResidue } from '../primitives/normalise/normalise.js';
 import type { MfccParams } from './params.js';
 
@@ -22,6 +22,7 @@ export function mfccPlan(input: Spec<'signal'>, p: MfccParams) {
   const emphasis = preEmphasis(p.preEmphasis, p.preEmphasisShift, frames.samples);
   const twiddles = twiddleTable(p.fftLength);
   const bins = melBins('mfcc', frames.rateHz, p);
+  const lone = emphasis.shift > 0 && loneBin(bins);
   const table = dctTable(p.filters, p.coefficients - 1);
   const silence = silenceResidue(Math.log(1e-10), p.normalizationFrames);
   const energies = new Float32Array(p.filters + 1);
@@ -39,14 +40,17 @@ export function mfccPlan(input: Spec<'signal'>, p: MfccParams) {
     emphasis,
     twiddles,
     bins,
+    /** Whether `frame` takes the power of bin 0 from the sum of the frame. */
+    lone,
     table,
     silence,
-    /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros. */
-    fill: (window: Float32Array, start: number, x: Float32Array): void =>
+    /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros; returns its sum. */
+    fill: (window: Float32Array, start: number, x: Float32Array): number =>
       emphasisedFrame(window, start, count, emphasis, x),
     /** Turns a filled frame (destroyed) into one row of features in `out` from `at` on, not normalised. */
-    frame: (x: Float32Array, out: Float32Array, at: number): void => {
+    frame: (x: Float32Array, out: Float32Array, at: number, sum: number): void => {
       rawPowers(x, p.fftLength, twiddles);
+      if (lone) x[0] = f32(sum * sum);
       let total = melEnergies(x, bins, energies, 0);
       for (let b = 0; b <= bins[0]!; b++) total = f32(total + x[b]!);
       for (let b = bins[p.filters + 1]! + 1; b <= p.fftLength / 2; b++) total = f32(total + x[b]!);

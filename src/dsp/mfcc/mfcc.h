@@ -20,19 +20,20 @@ struct Mfcc {
   static void run(In in, float* out, void* scratch) {
     float* work = static_cast<float*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k) {
-      emphasisedFrame<P>(in, k * P::kStride, work);
-      frame(work, out + k * P::kCoefficients);
+      const float sum = emphasisedFrame<P>(in, k * P::kStride, work);
+      frame(work, sum, out + k * P::kCoefficients);
     }
     finish(out, work);
   }
 
   /**
-   * Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kCoefficients features, not normalised.
+   * Turns a frame as `emphasisedFrame` leaves it (destroyed) and its sum into one row of kCoefficients features, not normalised.
    * `x` is all of the working memory: kScratchBytes.
    */
-  static void frame(float* x, float* row) {
+  static void frame(float* x, float sum, float* row) {
     constexpr int32_t kBins = P::kFftLength / 2 + 1;
     rawPowers<P::kFftLength>(x, P::kTwiddles);
+    if (P::kLoneBin) x[0] = sum * sum;
     float* energies = x + kBins;
     float total = melEnergies(x, P::kBins, P::kFilters, energies);
     for (int32_t b = 0; b <= P::kBins[0]; ++b) total += x[b];

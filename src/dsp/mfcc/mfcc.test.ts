@@ -145,6 +145,27 @@ describe('mfcc, versions and laws', () => {
     expect([...square].every(Number.isFinite)).toBe(true);
   });
 
+  it('has an energy of exactly 0 in bin 0 where samples sum up to c times the sum of those before them', () => {
+    const options = { ...plain, fftLength: 64, frameLengthMs: 8, filters: 12, coefficients: 12 };
+    // x[0..63] have the sum 49 n, x[-1..62] 50 n.
+    const level = (n: number): Float32Array => {
+      const x = noise(8000, n).map((v) => Math.round(v * 900));
+      x[7999] = x[63]! + n;
+      x[1]! += 49 * n - x.slice(0, 64).reduce((a, b) => a + b);
+      return x;
+    };
+    for (const n of [0, 1, -1, 7, 100]) {
+      const x = level(n);
+      const moved = x.map((v, i) => (i === 63 ? v + 1 : v));
+      const fixed = { ...options, arithmetic: 'fixed' as const };
+      const [zero, one] = [runStage(bind(options), x), runStage(bind(options), moved)];
+      const first = (Math.log(1 / 64) - Math.log(1e-10)) * Math.sqrt(2 / 12) * Math.cos(Math.PI / 24);
+      expect(one[1]! - zero[1]!).toBeCloseTo(first, 1);
+      expect(Math.abs(runStage(bind(fixed), x)[1]! - zero[1]!)).toBeLessThan(2e-3);
+      expect(Math.abs(runStage(bind(fixed), moved)[1]! - one[1]!)).toBeLessThan(2e-3);
+    }
+  });
+
   it('takes a single frame, which has no deviation', () => {
     const one = bind({ frameLengthMs: 100 }, 800);
     expect(one.output.axes[0]!.size).toBe(1);
@@ -156,6 +177,8 @@ describe('mfcc, versions and laws', () => {
       bind({ version: 1, normalizationFrames: 11 }),
       bind({ version: 3, fftLength: 64, filters: 12, coefficients: 12, preEmphasis: 0 }),
       bind({ frameLengthMs: 20.125, normalizationFrames: 301, preEmphasisShift: 3 }),
+      bind({ fftLength: 64, filters: 12, coefficients: 12, frameLengthMs: 7.875 }),
+      bind({ fftLength: 64, filters: 12, coefficients: 12, preEmphasis: -0.7, preEmphasisShift: 2 }),
       bind({ frameLengthMs: 60, fftLength: 512, normalizationFrames: 51, preEmphasisShift: 8000 }),
       bind({ frameLengthMs: 999, fftLength: 8, filters: 2, coefficients: 2, normalizationFrames: 1 }),
     ],

@@ -43,8 +43,7 @@ export const mfcc = processingBlock({
     const x = new Float32Array(frameFloats);
     return (window, out) => {
       for (let k = 0; k < frames; k++) {
-        fill(window, k * strideSamples, x);
-        frame(x, out, k * columns);
+        frame(x, out, k * columns, fill(window, k * strideSamples, x));
       }
       finish(out);
     };
@@ -62,7 +61,10 @@ export const mfcc = processingBlock({
     header,
     type: 'impulsekit::dsp::Mfcc',
     traits: (input, p) => {
-      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, table, silence } = mfccPlan(input, p);
+      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, lone, table, silence } = mfccPlan(
+        input,
+        p,
+      );
       return {
         ints: {
           kSamples: samples,
@@ -77,12 +79,13 @@ export const mfcc = processingBlock({
           kScratchFloats: scratchFloats(input, p),
         },
         floats: { kEmphasisHigh: emphasis.high, kEmphasisLow: emphasis.low, kSilence: silence },
+        bools: { kLoneBin: lone },
         tables: { kTwiddles: twiddles, kBins: bins, kDct: table },
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
-    // With mel filters, logarithm and cosine transform; the longer of the two normalisations.
-    codeBytes: { 'dsp/mfcc': 820, 'dsp/fft': 1512, 'dsp/normalise': 872 },
+    // With mel filters, logarithm and cosine transform.
+    codeBytes: (input, p) => ({ 'dsp/mfcc': 880, 'dsp/fft': 1512, ...normaliseBytes(input, p) }),
   },
 });
 
@@ -93,6 +96,13 @@ function scratchFloats(input: Spec<'signal'>, p: MfccParams): number {
   return 4 * Math.ceil(Math.max(p.fftLength, p.fftLength / 2 + 2 + p.filters, column) / 4);
 }
 
+/** Code of the normalisation, which is shorter where a window holds all frames there and back. */
+function normaliseBytes(input: Spec<'signal'>, p: MfccParams): Record<string, number> {
+  if (p.normalizationFrames === 0) return {};
+  const isWhole = p.normalizationFrames >= 2 * framing('mfcc', input, p).frames;
+  return isWhole ? { 'dsp/normalise of all': 471 } : { 'dsp/normalise': 900 };
+}
+
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: MfccParams): Work {
   const { count, emphasis, bins } = mfccPlan(input, p);
@@ -100,7 +110,8 @@ function rowWork(input: Spec<'signal'>, p: MfccParams): Work {
     frameWork(count, emphasis),
     fftWork(p.fftLength),
     melWork(bins),
-    timesWork(p.filters + 1, LOG_WORK),
+    timesWork(p.filters + 1, addWork(LOG_WORK, { flop: 1, int: 3 })),
+    { int: count },
     dctWork(p.filters, p.coefficients - 1),
   );
 }

@@ -10,7 +10,6 @@ namespace dsp {
 /** The rows of Mfcc one by one, not normalised. */
 template <class P>
 struct MfccRows {
-  typedef float Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kCoefficients;
   static constexpr int32_t kBack = P::kEmphasisShift;
@@ -19,8 +18,8 @@ struct MfccRows {
   template <class In>
   static void row(In in, int32_t start, void* scratch, float* out) {
     float* x = static_cast<float*>(scratch);
-    emphasisedFrame<P>(in, start, x);
-    Mfcc<P>::frame(x, out);
+    const float sum = emphasisedFrame<P>(in, start, x);
+    Mfcc<P>::frame(x, sum, out);
   }
 };
 

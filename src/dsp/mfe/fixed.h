@@ -17,21 +17,19 @@ struct FixedMfe {
   static void run(In in, Out out, void* scratch) {
     int32_t* x = static_cast<int32_t*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k, out += P::kFilters) {
-      const int32_t shift = fixed::emphasisedFrame<P::kEmphasisShift, P::kEmphasis, P::kEmphasisRest,
-                                                    P::kLog2FftLength>(in, P::kSamples, k * P::kStride,
-                                                                       P::kFrameSamples, x);
-      frame(x, shift, out);
+      frame(x, fixed::emphasisedFrame<P>(in, k * P::kStride, x), out);
     }
   }
 
-  /** Turns a frame (destroyed; `shift` as `emphasisedFrame` gives it) into one row of features. */
+  /** Turns a frame (destroyed; `filled` as `emphasisedFrame` gives it) into one row of features. */
   template <class Row>
-  static void frame(int32_t* x, int32_t shift, Row row) {
+  static void frame(int32_t* x, fixed::Filled filled, Row row) {
     int32_t* levels = x + kFftLength + 2;
     const fixed::SineTable sines = {P::kSine, P::kSineRest, kFftLength / 4};
-    fixed::powerSpectrum(x, sines, shift, P::kPowerShift);
+    fixed::powerSpectrum(x, sines, filled.shift, P::kPowerShift);
     const fixed::MelFilters mel = {P::kFilters, P::kBins, P::kReciprocals, P::kReciprocalShift, P::kLog, P::kEmpty};
-    fixed::melLogarithms(x, kFftLength, mel, P::kExponent + 2 * shift, levels);
+    fixed::melLogarithms(x, kFftLength, mel, P::kExponent + 2 * filled.shift, levels);
+    if (P::kLoneBin) levels[0] = fixed::loneLogarithm(filled.sum, mel, P::kExponent - 2 * P::kPowerShift);
     for (int32_t i = 0; i < P::kFilters; ++i) row[i] = code(levels[i]);
   }
 

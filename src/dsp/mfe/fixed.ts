@@ -3,7 +3,7 @@ import type { Spec } from '../../spec.js';
 import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
-import { melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
+import { loneLogarithm, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
 import { frameStream } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
@@ -47,7 +47,7 @@ export const mfeFixed = {
     header,
     type: 'impulsekit::dsp::FixedMfe',
     traits: (input: Spec<'signal'>, p: MfeParams) => {
-      const { samples, frames, strideSamples, count, filters, sine, powerShift, exponent, emphasis, code } = plan(
+      const { samples, frames, strideSamples, count, filters, sine, powerShift, exponent, emphasis, lone, code } = plan(
         input,
         p,
       );
@@ -62,6 +62,7 @@ export const mfeFixed = {
           kEmphasisShift: emphasis.shift,
           kEmphasis: emphasis.coefficient,
           kEmphasisRest: emphasis.rest,
+          kEmphasisFine: emphasis.fine,
           kPowerShift: powerShift,
           kExponent: exponent,
           kReciprocalShift: filters.reciprocalShift,
@@ -71,6 +72,7 @@ export const mfeFixed = {
           kCodeBits: code.bits,
           kScratchInts: scratchInts(p),
         },
+        bools: { kLoneBin: lone },
         tables: {
           kSine: sine.value,
           kSineRest: sine.rest,
@@ -82,7 +84,7 @@ export const mfeFixed = {
     },
     scratchBytes: (_input: Spec<'signal'>, p: MfeParams) => 4 * scratchInts(p),
     writesOnce: true,
-    codeBytes: { 'dsp/mfe/fixed': 340, 'dsp/fixed/fft': 1740, 'dsp/fixed/mel': 400, 'dsp/fixed/log': 60 },
+    codeBytes: { 'dsp/mfe/fixed': 340, 'dsp/fixed/fft': 1740, 'dsp/fixed/mel': 590, 'dsp/fixed/log': 60 },
   },
 };
 
@@ -122,14 +124,15 @@ function plan(input: Spec<'signal'>, p: MfeParams) {
 
 /** A function that writes the row of the frame from `start` on to `out`, from `at` on. */
 function rowOf(input: Spec<'signal'>, p: MfeParams) {
-  const { count, filters, sine, powerShift, exponent, emphasis, code } = plan(input, p);
+  const { count, filters, sine, powerShift, exponent, emphasis, lone, code } = plan(input, p);
   const frame = new Int32Array(p.fftLength);
   const power = new Float64Array(p.fftLength / 2 + 1);
   const levels = new Int32Array(p.filters);
   return (x: Float32Array, start: number, out: Float32Array, at: number): void => {
-    const shift = emphasisedFrame(x, start, count, emphasis, frame);
+    const { shift, sum } = emphasisedFrame(x, start, count, emphasis, frame);
     powerSpectrum(frame, sine, shift, powerShift, power);
     melLogarithms(power, filters, exponent + 2 * shift, levels);
+    if (lone) levels[0] = loneLogarithm(sum, filters, exponent - 2 * powerShift);
     for (let i = 0; i < p.filters; i++) out[at + i] = codeOf(levels[i]!, code) / 256;
   };
 }

@@ -2,7 +2,7 @@ import type { Spec } from '../../spec.js';
 import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
 import { logarithm } from '../primitives/log/log.js';
-import { melBins, melEnergies } from '../primitives/mel/mel.js';
+import { loneBin, melBins, melEnergies } from '../primitives/mel/mel.js';
 import { centring, spread } from '../primitives/normalise/normalise.js';
 import type { MfeParams } from './params.js';
 
@@ -21,6 +21,8 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
   const emphasis = preEmphasis(decibels ? EMPHASIS : 0, 1, frames.samples);
   const twiddles = twiddleTable(p.fftLength);
   const bins = melBins('mfe', frames.rateHz, p);
+  /** Above the level of an energy of 0 all that may be wrong with bin 0 has code 0. */
+  const lone = decibels && p.noiseFloorDb < EMPTY_DB && loneBin(bins);
   /** In decibels, samples count as fractions of 32768. */
   const scale = (decibels ? 2 ** -30 : 1) * powerScale(p.fftLength);
   const centre = centring(frames.frames, p.normalizationFrames, p.filters);
@@ -36,16 +38,19 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
     emphasis,
     twiddles,
     bins,
+    /** Whether `frame` takes the power of bin 0 from the sum of the frame. */
+    lone,
     slope,
     offset,
-    /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros. */
-    fill: (window: Float32Array, start: number, x: Float32Array): void =>
+    /** Fills `x` with the pre-emphasised frame of a window that starts at sample `start`, and zeros; returns its sum. */
+    fill: (window: Float32Array, start: number, x: Float32Array): number =>
       emphasisedFrame(window, start, count, emphasis, x),
     /** Whether rows are 8-bit codes of decibels. */
     decibels,
     /** Turns a filled frame (destroyed) into one row of values in `out` from `at` on. */
-    frame: (x: Float32Array, out: Float32Array, at: number): void => {
+    frame: (x: Float32Array, out: Float32Array, at: number, sum: number): void => {
       rawPowers(x, p.fftLength, twiddles);
+      if (lone) x[0] = f32(sum * sum);
       melEnergies(x, bins, out, at);
       for (let i = at; i < at + p.filters; i++) {
         const sum = f32(out[i]! * scale);
@@ -63,6 +68,7 @@ export function mfePlan(input: Spec<'signal'>, p: MfeParams) {
 }
 
 const EMPTY = f32(1e-10);
+const EMPTY_DB = -100;
 const FAINTEST = f32(1e-30);
 /** Floats of this size are whole numbers. */
 const WHOLE = 12_582_912;

@@ -61,19 +61,20 @@ struct Mfe {
   static void run(In in, Out out, void* scratch) {
     float* work = static_cast<float*>(scratch);
     for (int32_t k = 0; k < P::kFrames; ++k) {
-      emphasisedFrame<P>(in, k * P::kStride, work);
-      frame(work, out + k * P::kFilters);
+      const float sum = emphasisedFrame<P>(in, k * P::kStride, work);
+      frame(work, sum, out + k * P::kFilters);
     }
     finish(out, work);
   }
 
   /**
-   * Turns a frame as `emphasisedFrame` leaves it (destroyed) into one row of kFilters values. `x` is all of the working
-   * memory: kScratchBytes.
+   * Turns a frame as `emphasisedFrame` leaves it (destroyed) and its sum into one row of kFilters values. `x` is all of
+   * the working memory: kScratchBytes.
    */
   template <class Row>
-  static void frame(float* x, Row row) {
+  static void frame(float* x, float sum, Row row) {
     rawPowers<P::kFftLength>(x, P::kTwiddles);
+    if (P::kLoneBin) x[0] = sum * sum;
     float* energies = x + (P::kFftLength / 2 + 1);
     melEnergies(x, P::kBins, P::kFilters, energies);
     Scale::row(energies, row);

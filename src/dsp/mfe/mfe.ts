@@ -44,8 +44,7 @@ export const mfe = processingBlock({
     const x = new Float32Array(frameFloats);
     return (window, out) => {
       for (let k = 0; k < frames; k++) {
-        fill(window, k * strideSamples, x);
-        frame(x, out, k * columns);
+        frame(x, out, k * columns, fill(window, k * strideSamples, x));
       }
       finish(out);
     };
@@ -63,10 +62,8 @@ export const mfe = processingBlock({
     header,
     type: 'impulsekit::dsp::Mfe',
     traits: (input, p) => {
-      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, slope, offset, decibels } = mfePlan(
-        input,
-        p,
-      );
+      const { samples, frames, strideSamples, count, emphasis, twiddles, bins, lone, slope, offset, decibels } =
+        mfePlan(input, p);
       return {
         ints: {
           kSamples: samples,
@@ -85,14 +82,14 @@ export const mfe = processingBlock({
           kCodeSlope: slope,
           kCodeOffset: offset,
         },
-        bools: { kDecibels: decibels },
+        bools: { kDecibels: decibels, kLoneBin: lone },
         tables: { kTwiddles: twiddles, kBins: bins },
       };
     },
     scratchBytes: (input, p) => 4 * scratchFloats(input, p),
     writesOnce: (p) => p.version >= 3,
     // With mel filters and logarithm, and the centring of versions 1 and 2.
-    codeBytes: { 'dsp/mfe': 900, 'dsp/fft': 1512 },
+    codeBytes: (_input, p) => ({ 'dsp/mfe': p.version < 3 ? 840 : 720, 'dsp/fft': 1512 }),
   },
 });
 
@@ -105,8 +102,10 @@ function scratchFloats(input: Spec<'signal'>, p: MfeParams): number {
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: MfeParams): Work {
   const { count, emphasis, bins } = mfePlan(input, p);
-  const perFilter = p.version < 3 ? { flop: 2 } : addWork(LOG_WORK, { flop: 10 });
-  return addWork(frameWork(count, emphasis), fftWork(p.fftLength), melWork(bins), timesWork(p.filters, perFilter));
+  const perFilter = p.version < 3 ? { flop: 2, int: 5 } : addWork(LOG_WORK, { flop: 10, int: 9 });
+  return addWork(frameWork(count, emphasis), fftWork(p.fftLength), melWork(bins), timesWork(p.filters, perFilter), {
+    int: count,
+  });
 }
 
 /** What is left to do for a window when its rows are there. */
@@ -115,7 +114,7 @@ function finishWork(input: Spec<'signal'>, p: MfeParams): Work {
   const { frames } = mfePlan(input, p);
   const size = p.normalizationFrames;
   const centring = size > 0 ? timesWork(p.filters, centreWork(frames, size)) : {};
-  return addWork(centring, { flop: 3 * frames * p.filters, div: frames * p.filters });
+  return addWork(centring, { flop: 3 * frames * p.filters, int: 8 * frames * p.filters, div: frames * p.filters });
 }
 
 function refuseFixed(p: MfeParams): never {

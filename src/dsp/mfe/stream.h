@@ -7,37 +7,29 @@
 namespace impulsekit {
 namespace dsp {
 
-/** How rows are kept: 8-bit codes as such. */
-template <bool kDecibels>
-struct MfeRow {
-  typedef uint8_t Type;
-};
-
-template <>
-struct MfeRow<false> {
-  typedef float Type;
-};
-
 /** The rows of Mfe one by one. */
 template <class P>
 struct MfeRows {
-  typedef typename MfeRow<P::kDecibels>::Type Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kFilters;
   static constexpr int32_t kBack = P::kEmphasisShift;
   static constexpr bool kCircular = kBack > 0;
 
-  template <class In>
-  static void row(In in, int32_t start, void* scratch, float* out) {
+  template <class In, class Row>
+  static void row(In in, int32_t start, void* scratch, Row row) {
     float* x = static_cast<float*>(scratch);
-    emphasisedFrame<P>(in, start, x);
-    Mfe<P>::frame(x, out);
+    const float sum = emphasisedFrame<P>(in, start, x);
+    Mfe<P>::frame(x, sum, row);
   }
 };
 
-/** Mfe of a sliding window, slice by slice. */
+/** Mfe of a sliding window, slice by slice. Versions 3 and 4 keep their 8-bit codes as such. */
+template <class P, int32_t kSlice, class Sample, bool kDecibels = P::kDecibels>
+struct MfeStream : ByteFrameStream<MfeRows<P>, ByteCode, kSlice, Sample> {};
+
+/** Versions 1 and 2 scale the rows of the whole window. */
 template <class P, int32_t kSlice, class Sample>
-struct MfeStream {
+struct MfeStream<P, kSlice, Sample, false> {
   typedef FrameStream<MfeRows<P>, kSlice, Sample> Rows;
   typedef typename Rows::State State;
   static constexpr int32_t kStateBytes = static_cast<int32_t>(sizeof(State));

@@ -106,13 +106,16 @@ export const pcen = processingBlock({
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: Params): Work {
   const { count, bins } = planPcen(input, p);
-  return addWork({ flop: count + p.filters }, fftWork(p.fftLength), melWork(bins));
+  return addWork({ flop: count + p.filters, int: 3 * count + 3 * p.filters }, fftWork(p.fftLength), melWork(bins));
 }
 
 /** What the normalisation of all rows costs. */
 function finishWork(input: Spec<'signal'>, p: Params): Work {
   const { frames, root } = planPcen(input, p);
   const compression: Work = root ? { div: 1 } : POWER_WORK;
-  const each = p.normalize === 'log' ? addWork(LOG_WORK, { flop: 1 }) : addWork(POWER_WORK, compression, { flop: 7 });
+  const each =
+    p.normalize === 'log'
+      ? addWork(LOG_WORK, { flop: 1, int: 4 })
+      : addWork(POWER_WORK, compression, { flop: 7, int: 6 });
   return timesWork(frames * p.filters, each);
 }

@@ -10,7 +10,6 @@ namespace dsp {
 /** The energies of Pcen row by row. */
 template <class P>
 struct PcenRows {
-  typedef float Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kFilters;
   static constexpr int32_t kBack = 0;

@@ -53,9 +53,9 @@ export const pixels = processingBlock({
     const count = sizeOf(input);
     if (!packed)
       return channels === 3 && p.channels === 'Grayscale'
-        ? { flop: (5 * count) / 3, call: 1 }
-        : { flop: count, call: 1 };
-    return { int: 4 * count, flop: (p.channels === 'RGB' ? 3 : 5) * count, call: 1 };
+        ? { flop: (5 * count) / 3, int: count, call: 1 }
+        : { flop: count, int: 3 * count, call: 1 };
+    return { int: 12 * count, flop: (p.channels === 'RGB' ? 3 : 5) * count, call: 1 };
   },
   cpp: {
     header,

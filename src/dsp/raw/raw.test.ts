@@ -25,6 +25,6 @@ describe('raw', () => {
   });
 
   it('counts one operation per value', () => {
-    expect(stage.work).toEqual({ flop: 20, call: 1 });
+    expect(stage.work).toEqual({ flop: 20, int: 60, call: 1 });
   });
 });

@@ -25,7 +25,7 @@ export const raw = processingBlock({
       for (let i = 0; i < x.length; i++) out[i] = scale * x[i]!;
     };
   },
-  work: (input) => ({ flop: sizeOf(input), call: 1 }),
+  work: (input) => ({ flop: sizeOf(input), int: 3 * sizeOf(input), call: 1 }),
   views: (input, p) => (x) => [{ name: 'scaled', spec: input, values: x.map((v) => Math.fround(p.scale) * v) }],
   cpp: {
     header,

@@ -44,7 +44,7 @@ const block = processingBlock({
       for (let i = 0; i < x.length; i++) out[i] = f32(x[i]! - mean[i % count]!) * scale[i % count]!;
     };
   },
-  work: (input) => ({ flop: 2 * sizeOf(input), call: 1 }),
+  work: (input) => ({ flop: 2 * sizeOf(input), int: 4 * sizeOf(input), call: 1 }),
   fit: (input, p, windows) => {
     const learnt = statistics(windows, countOf(input, p));
     return {

@@ -67,7 +67,8 @@ function refuseShort(count: number, level: number): never {
 /** Counts for one component of m values; sorting takes about 1.6 compares and moves per value and doubling. */
 function componentWork(m: number): Work {
   return addWork(timesWork(m, addWork(MEAN_WORK, SHAPE_WORK)), timesWork(1 + Math.min(m, 100) / 2, LOG_WORK), {
-    flop: Math.round(m * (8 + 3 * Math.log2(m))),
+    flop: Math.round(m * (5 + Math.log2(m))),
+    int: Math.round(800 + m * (15 + 7.3 * Math.log2(m))),
     div: 16,
   });
 }

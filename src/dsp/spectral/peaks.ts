@@ -11,7 +11,7 @@ export function peaksAnalysis(count: number, rateHz: number, p: Params): Analysi
   const { fftLength, peaks, powerEdgesHz } = p;
   const numbers = Array.from({ length: peaks }, (_, i) => i + 1);
   const isTwice = count > fftLength;
-  const transform = addWork(fftWork(fftLength), { flop: fftLength });
+  const transform = addWork(fftWork(fftLength), { flop: 3 * fftLength, int: 4 * fftLength });
   return {
     kind: 1,
     labels: [
@@ -25,7 +25,7 @@ export function peaksAnalysis(count: number, rateHz: number, p: Params): Analysi
       transform,
       isTwice ? addWork(transform, timesWork(fftLength, MEAN_WORK)) : {},
       // A peak every fourth bin or so takes a square root.
-      { flop: 3 * fftLength, div: 9 + fftLength / 8 + powerEdgesHz.length },
+      { flop: fftLength, int: 4 * fftLength, div: 9 + fftLength / 8 + powerEdgesHz.length },
     ),
     scratchFloats: fftLength,
     traits: () => ({

@@ -60,7 +60,7 @@ export const spectral = processingBlock({
   },
   work: (input, p) => {
     const { axes, samples, decimations, count, sections, analysis, low } = planSpectral(input, p);
-    const parts: Work[] = [{ flop: p.scale === 1 ? 0 : samples }, analysis.work];
+    const parts: Work[] = [{ flop: p.scale === 1 ? 0 : samples, int: 2 * samples }, analysis.work];
     let left = samples;
     for (const ratio of decimations) {
       parts.push(decimateWork(left));
@@ -88,14 +88,14 @@ export const spectral = processingBlock({
         'dsp/spectral': 96,
         'dsp/stats': 640,
         ...analysis.codeBytes,
-        ...(sections.length > 0 ? { 'dsp/butterworth': 116 } : {}),
+        ...(sections.length > 0 ? { 'dsp/butterworth in place': 116 } : {}),
         ...(decimations.length > 0 || low ? { 'dsp/decimate': 720 } : {}),
       };
     },
   },
 });
 
-const CENTRE_WORK = addWork(MEAN_WORK, { flop: 2 });
+const CENTRE_WORK = addWork(MEAN_WORK, { flop: 2, int: 3 });
 
 /** One axis, and what the analysis needs behind it. */
 function scratchFloats({ samples, analysis }: SpectralPlan): number {

@@ -37,7 +37,7 @@ export function spectrumAnalysis(count: number, rateHz: number, p: Params, suffi
       timesWork(count, SHAPE_WORK),
       welchWork(count, fftLength, step),
       hasStatistics ? timesWork(bins, addWork(MEAN_WORK, SHAPE_WORK)) : {},
-      p.log ? timesWork(emitted, LOG_WORK) : {},
+      p.log ? timesWork(emitted, addWork(LOG_WORK, { flop: 2, int: 8 })) : {},
       { div: hasStatistics ? 19 : 9 },
     ),
     scratchFloats: fftLength + bins,

@@ -10,7 +10,6 @@ namespace dsp {
 /** The rows of FixedSpectrogram one by one. */
 template <class P>
 struct FixedSpectrogramRows {
-  typedef float Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = FixedSpectrogram<P>::kBands;
   static constexpr int32_t kBack = 0;

@@ -120,6 +120,6 @@ function rowOf(input: Spec<'signal'>, p: SpectrogramParams) {
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: SpectrogramParams): Work {
   const { count, columns } = plan(input, p);
-  const levels = timesWork(columns, addWork(LOG2_WORK, { int: 60 }));
+  const levels = timesWork(columns, addWork(LOG2_WORK, { int: 40 }));
   return addWork(frameWork(count, p.fftLength), fftWork(p.fftLength), levels);
 }

@@ -44,7 +44,7 @@ export function spectrogramPlan(input: Spec<'signal'>, p: SpectrogramParams) {
     /** The same where samples count as fractions of 32768. */
     loudOffset,
     /** Fills `x` with the frame of a window that starts at sample `start`, and zeros. */
-    fill: (window: Float32Array, start: number, x: Float32Array): void =>
+    fill: (window: Float32Array, start: number, x: Float32Array): number =>
       emphasisedFrame(window, start, count, none, x),
     /** Turns a filled frame (destroyed) into one row of levels in `out` from `at` on. */
     frame: (x: Float32Array, out: Float32Array, at: number): void => {

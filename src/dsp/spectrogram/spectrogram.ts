@@ -78,7 +78,7 @@ export const spectrogram = processingBlock({
     },
     scratchBytes: (_input, p) => 4 * p.fftLength,
     writesOnce: (p) => p.version === 4,
-    codeBytes: { 'dsp/spectrogram': 240, 'dsp/fft': 1512, 'dsp/log': 204 },
+    codeBytes: (_input, p) => ({ 'dsp/spectrogram': 200, 'dsp/fft': 1512, ...(p.version >= 3 && { 'dsp/log': 204 }) }),
   },
 });
 
@@ -104,13 +104,13 @@ function rowsOf(input: Spec<'signal'>, p: SpectrogramParams): (window: Float32Ar
 /** What one frame costs. */
 function rowWork(input: Spec<'signal'>, p: SpectrogramParams): Work {
   const { columns, count } = spectrogramPlan(input, p);
-  const levels = p.version >= 3 ? timesWork(columns, addWork(LOG_WORK, { flop: 1 })) : {};
-  return addWork(fftWork(p.fftLength), levels, { int: count });
+  const levels = p.version >= 3 ? timesWork(columns, addWork(LOG_WORK, { flop: 1, int: 2 })) : { int: 2 * columns };
+  return addWork(fftWork(p.fftLength), levels, { int: 2 * count });
 }
 
 /** What the scale of a window costs. */
 function finishWork(input: Spec<'signal'>, p: SpectrogramParams): Work {
   const { frames, columns } = spectrogramPlan(input, p);
   const values = frames * columns;
-  return p.version < 3 ? { flop: 5 * values, div: 1 } : { flop: 2 * values };
+  return p.version < 3 ? { flop: 5 * values, int: 8 * values, div: 1 } : { flop: 3 * values, int: 4 * values };
 }

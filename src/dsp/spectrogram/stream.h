@@ -10,7 +10,6 @@ namespace dsp {
 /** The rows of Spectrogram one by one: levels, not yet scaled. */
 template <class P>
 struct SpectrogramRows {
-  typedef float Row;
   static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
   static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = Spectrogram<P>::kBands;
   static constexpr int32_t kBack = 0;

@@ -43,18 +43,24 @@ export const spectrum = processingBlock({
   work: (input, p) => {
     const plan = planSpectrum(input, p);
     const perFrame = addWork(fftWork(p.fftLength), {
-      flop: (p.removeMean ? 5 : 1) * p.fftLength + plan.lastBin - plan.firstBin + 1,
+      flop: (p.removeMean ? 5 : 1) * p.fftLength + p.fftLength / 2 + plan.lastBin - plan.firstBin + 1,
+      int: (p.removeMean ? 6 : 3) * p.fftLength + p.fftLength + 3 * (plan.lastBin - plan.firstBin + 1),
     });
     const each: Work = p.db
-      ? addWork(LOG_WORK, { flop: 2 })
+      ? addWork(LOG_WORK, { flop: 3, int: 9 })
       : p.output === 'density'
-        ? { flop: 2 }
-        : { flop: 2, div: 1 };
+        ? { flop: 2, int: 9 }
+        : { flop: 2, int: 9, div: 1 };
     const perAxis = [
       timesWork(plan.frames, perFrame),
       timesWork(plan.edges.length - 1, each),
-      { flop: plan.lastBin - plan.firstBin + 1 },
-      plan.envelope ? filterWork(input.axes[0]!.size, plan.envelope.count) : {},
+      { flop: plan.lastBin - plan.firstBin + 1, int: 2 * (plan.lastBin - plan.firstBin + 1) },
+      plan.envelope
+        ? addWork(filterWork(input.axes[0]!.size, plan.envelope.count), {
+            flop: 2 * input.axes[0]!.size,
+            int: 6 * input.axes[0]!.size,
+          })
+        : {},
     ];
     return addWork(timesWork(plan.axes, addWork(...perAxis)), { call: 1 });
   },

@@ -66,6 +66,11 @@ const CASES: readonly StreamCase[] = GRID.flatMap((g, i) => {
       g.window,
       g.slice,
     ),
+    // The first filter is bin 0 alone.
+    ...(['float', 'fixed'] as const).flatMap((arithmetic) => [
+      caseOf(mfcc({ ...mel, fftLength: 64, filters: 12, coefficients: 3, arithmetic }), g.window, g.slice),
+      caseOf(mfe({ ...mel, fftLength: 64, filters: 12, noiseFloorDb: -200, arithmetic }), g.window, g.slice),
+    ]),
     caseOf(spectrogram({ ...frames, fftLength: 64, arithmetic: 'fixed' }), g.window, g.slice),
     caseOf(spectrogram({ ...frames, fftLength: 64, version }), g.window, g.slice),
     caseOf(spectrogram({ ...frames, fftLength: 32, version: 3 }), g.window, g.slice, quiet),

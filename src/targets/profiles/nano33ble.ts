@@ -3,46 +3,46 @@ import { priced, type TargetProfile } from './profile.js';
 
 /**
  * Instructions of our kernels per unit on Cortex-M4F, arm-none-eabi-g++ 12 at -Os, counted in QEMU and fitted by
- * bench/device/calibrate.ts over 43 workloads. A workload predicted from a fit to the others is off by 16 % in the
- * median and by 47 % at the 90th percentile.
+ * bench/device/calibrate.ts over 68 workloads. A workload predicted from a fit to the others is off by 5 % in the
+ * median and by 35 % at the 90th percentile.
  */
 export const CORTEX_M4F_INSTRUCTIONS = {
-  int: 1.3,
-  flop: 2.92,
-  log: 208,
-  div: 1,
+  int: 1.98,
+  flop: 0.964,
+  log: 48.4,
+  div: 2.03,
   convF32: 1.48,
-  convInt8: 0.511,
-  gather: 18.3,
+  convInt8: 0.499,
+  gather: 18.1,
   depthwiseF32: 14.6,
-  depthwiseInt8: 9.49,
-  denseF32: 1.44,
+  depthwiseInt8: 9.18,
+  denseF32: 1.51,
   denseInt8: 1.24,
-  elementF32: 17.9,
-  elementInt8: 34.8,
-  requantize: 47.3,
-  exp: 62.3,
-  call: 364,
+  elementF32: 18,
+  elementInt8: 33,
+  requantize: 51.7,
+  exp: 63.9,
+  call: 264,
 } as const;
 
 /** The same with the kernels for processors that have none of their own. */
 export const PORTABLE_INSTRUCTIONS = {
-  int: 1.3,
-  flop: 2.93,
-  log: 208,
-  div: 1,
+  int: 1.98,
+  flop: 0.96,
+  log: 48.5,
+  div: 3.77,
   convF32: 1.31,
-  convInt8: 7.52,
+  convInt8: 7.45,
   gather: 24.2,
   depthwiseF32: 14.2,
-  depthwiseInt8: 11.2,
-  denseF32: 1.46,
-  denseInt8: 8.88,
-  elementF32: 17.9,
-  elementInt8: 35.4,
-  requantize: 110,
-  exp: 56.9,
-  call: 361,
+  depthwiseInt8: 10.6,
+  denseF32: 1.55,
+  denseInt8: 8.95,
+  elementF32: 18,
+  elementInt8: 32.2,
+  requantize: 116,
+  exp: 58.6,
+  call: 237,
 } as const;
 
 /**
@@ -72,7 +72,7 @@ export const nano33ble: TargetProfile = {
   // What linked images hold beyond the code of their blocks, by bench/device/sizes.ts; memcpy and memset are taken to
   // be in the application.
   baseCodeBytes: 25,
-  latencyErrorPct: 30,
+  latencyErrorPct: 20,
   latencyErrorSource:
-    'median 16 % of counted against fitted instructions (leave one workload out), with 1.3 cycles per instruction assumed to within 15 %',
+    'median 5 % of counted against fitted instructions (leave one workload out), with 1.3 cycles per instruction assumed to within 15 %',
 };

@@ -2,26 +2,26 @@ import { priced, type TargetProfile } from './profile.js';
 
 /**
  * Instructions of our kernels per unit on Cortex-M0+, with the compiler's software floating point in them;
- * arm-none-eabi-g++ 12 at -Os, counted in QEMU and fitted by bench/device/calibrate.ts over 43 workloads. A workload
- * predicted from a fit to the others is off by 8 % in the median and by 37 % at the 90th percentile.
+ * arm-none-eabi-g++ 12 at -Os, counted in QEMU and fitted by bench/device/calibrate.ts over 68 workloads. A workload
+ * predicted from a fit to the others is off by 6 % in the median and by 37 % at the 90th percentile.
  */
 const CORTEX_M0_PLUS_INSTRUCTIONS = {
-  int: 1.3,
-  flop: 76,
-  log: 4880,
-  div: 644,
+  int: 3.12,
+  flop: 83.9,
+  log: 2300,
+  div: 622,
   convF32: 192,
-  convInt8: 2.99,
-  gather: 32.2,
+  convInt8: 3.06,
+  gather: 34.7,
   depthwiseF32: 199,
-  depthwiseInt8: 4.29,
+  depthwiseInt8: 5.91,
   denseF32: 223,
-  denseInt8: 3.12,
-  elementF32: 98.7,
-  elementInt8: 16.8,
-  requantize: 94.5,
-  exp: 653,
-  call: 329,
+  denseInt8: 3.34,
+  elementF32: 100,
+  elementInt8: 19.7,
+  requantize: 89.7,
+  exp: 657,
+  call: 273,
 } as const;
 
 /**
@@ -43,7 +43,7 @@ export const rpPico: TargetProfile = {
   // Wiring, and the compiler's routines for floats, 64-bit products and division: all of them, as audio features and
   // an int8 network need; smaller impulses leave out up to half.
   baseCodeBytes: 4700,
-  latencyErrorPct: 30,
+  latencyErrorPct: 25,
   latencyErrorSource:
-    'median 8 % of counted against fitted instructions (leave one workload out), with 1.5 cycles per instruction assumed to within 20 %',
+    'median 6 % of counted against fitted instructions (leave one workload out), with 1.5 cycles per instruction assumed to within 20 %',
 };

@@ -89,7 +89,7 @@ export function sectionTable(design: readonly SectionCoefficients[], steady: boo
 
 /** Counts of {@link filterWindow}. */
 export function filterWork(values: number, sections: number): Work {
-  return { flop: 9 * values * sections };
+  return { flop: 9 * values * sections, int: 6 * values * sections };
 }
 
 /**

@@ -19,7 +19,7 @@ export function dctTable(size: number, count: number): Float32Array {
 
 /** Counts of {@link dct}. */
 export function dctWork(size: number, count: number): Work {
-  return { flop: size + count * size };
+  return { flop: size + count * size, int: Math.ceil(2 * size + count * (0.75 * size + 5)) };
 }
 
 /**

@@ -40,13 +40,23 @@ export function powerScale(size: number): number {
 /** Counts of {@link rawPowers}, as the loops in fft.h do them. */
 export function fftWork(size: number): Work {
   let flop = 12;
-  for (let n = size; n >= 4; n /= 4) flop += (n / 4) * 6;
-  for (let points = size / 4; points >= 4; points /= 2) {
-    let d = points;
-    for (; d > 4; d /= 4) flop += (points / 4) * 34;
-    flop += (points / 4) * (d === 4 ? 46 : 32);
+  let int = 60;
+  for (let n = size; n >= 4; n /= 4) {
+    flop += (n / 4) * 6;
+    int += (n / 4) * 7;
   }
-  return { flop, int: size };
+  for (let points = size / 4; points >= 4; points /= 2) {
+    // Bins in order; then the passes, where a block of butterflies begins with its twiddles.
+    int += 30 + (points / 4) * 14;
+    let d = points;
+    for (let blocks = 1; d > 4; d /= 4, blocks *= 4) {
+      flop += (points / 4) * 34;
+      int += (points / 4) * 11 + blocks * 20;
+    }
+    flop += (points / 4) * (d === 4 ? 46 : 32);
+    int += (points / 4) * 6;
+  }
+  return { flop, int };
 }
 
 /**

@@ -64,7 +64,7 @@ function refuseUnstable(where: string, cutoffHz: number): never {
 
 /** Counts of {@link butterworth}. */
 export function butterworthWork(count: number, sections: number): Work {
-  return { flop: 9 * count * sections };
+  return { flop: 9 * count * sections, int: 3 * count * sections };
 }
 
 /**

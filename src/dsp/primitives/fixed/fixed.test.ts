@@ -27,12 +27,23 @@ describe('frames', () => {
   it('takes off the earlier sample around the window, 15 bits behind the point', () => {
     const x = Float32Array.of(1000, -500, 250, 8000);
     const frame = new Int32Array(8);
-    const shift = emphasisedFrame(x, 0, 4, highPass(0.98, 1), frame);
+    const { shift } = emphasisedFrame(x, 0, 4, highPass(0.98, 1), frame);
     expect(shift).toBe(1);
     [1000 - 0.98 * 8000, -500 - 980, 250 + 490, 8000 - 245].forEach((v, i) => {
       expect(frame[i]! / 2 ** 15).toBeCloseTo(v, 3);
     });
     expect([...frame.slice(4)]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('knows the exact sum of a frame, 0 wherever it is 0 in theory', () => {
+    const sumOf = (x: number[], count: number, c: number, shift: number): number =>
+      emphasisedFrame(Float32Array.from(x), 0, count, highPass(c, shift), new Int32Array(4)).sum / 2 ** 15;
+    for (const times of [1, -3, 77, 600]) {
+      expect(sumOf([5, 49 * times - 5, 50 * times - 5], 2, 0.98, 1)).toBe(0);
+      expect(sumOf([5, 49 * times - 4, 50 * times - 5], 2, 0.98, 1)).toBe(1);
+    }
+    expect(sumOf([-1, 2, 4, 8], 3, 0.5, 2)).toBe(0.5 * 11 - 5);
+    expect(sumOf([-1, -2, 4, 8], 3, 0, 0)).toBe(1);
   });
 
   it('leaves room for the transform, and no more than that', () => {

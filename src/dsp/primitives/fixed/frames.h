@@ -27,33 +27,55 @@ inline int32_t finishFrame(int32_t* frame, int32_t count, int32_t log2Size, uint
   return shift;
 }
 
+/** What is known of a frame besides its values. */
+struct Filled {
+  /** Bits by which it is to be shifted right; negative where it has been shifted left already. */
+  int32_t shift;
+  /** The magnitude of its exact sum, 15 bits behind the point, if P::kLoneBin wants it. */
+  uint64_t sum;
+};
+
+/** |S - c S'|, 15 bits behind the point, for sums S of samples and S' of those before them. */
+template <class P>
+inline uint64_t exactSum(int32_t sum, int32_t before) {
+  const int64_t rest = (static_cast<int64_t>(before) * P::kEmphasisFine + 0x800000) >> 24;
+  const int64_t all = static_cast<int64_t>(sum) * 32768 - static_cast<int64_t>(before) * P::kEmphasis - rest;
+  return static_cast<uint64_t>(all < 0 ? -all : all);
+}
+
 /**
- * Copies `count` samples from `start` on into `frame`, 15 bits behind the point, through the circular high-pass
- * y[i] = x[i] - c x[i - kShift], c = (kCoefficient + kRest / 256) / 32768, and fills it up to 2^kLog2Size with zeros. Returns the bits
- * by which the frame is to be shifted right, negative where it has been shifted left already. The same bits as `emphasisedFrame` in frames.ts.
+ * Copies P::kFrameSamples samples from `start` on into `frame`, 15 bits behind the point, through the circular high-pass
+ * y[i] = x[i] - c x[i - P::kEmphasisShift], c = (P::kEmphasis + P::kEmphasisRest / 256) / 32768, and fills it up to
+ * 2^P::kLog2FftLength with zeros. The same bits as `emphasisedFrame` in frames.ts.
  */
-template <int32_t kShift, int32_t kCoefficient, int32_t kRest, int32_t kLog2Size, class In>
-inline int32_t emphasisedFrame(In in, int32_t samples, int32_t start, int32_t count, int32_t* frame) {
-  uint32_t sum = 0;
-  int32_t back = start - kShift;
-  if (back < 0) back += samples;
+template <class P, class In>
+inline Filled emphasisedFrame(In in, int32_t start, int32_t* frame) {
+  uint32_t magnitudes = 0;
+  int32_t sum = 0, before = 0, back = start - P::kEmphasisShift;
+  if (back < 0) back += P::kSamples;
   int32_t latest = sampleOf(in[back]);
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = 0; i < P::kFrameSamples; ++i) {
     const int32_t x = sampleOf(in[start + i]);
-    const int32_t y = x * 32768 - kCoefficient * latest - kRest * latest / 256;
+    const int32_t y = x * 32768 - P::kEmphasis * latest - P::kEmphasisRest * latest / 256;
     frame[i] = y;
-    sum += static_cast<uint32_t>(y ^ (y >> 31)) >> kLog2Size;
-    if (kShift == 1) {
+    magnitudes += static_cast<uint32_t>(y ^ (y >> 31)) >> P::kLog2FftLength;
+    if (P::kLoneBin) {
+      sum += x;
+      before += latest;
+    }
+    if (P::kEmphasisShift == 1) {
       latest = x;
     } else {
-      if (++back == samples) back = 0;
+      if (++back == P::kSamples) back = 0;
       latest = sampleOf(in[back]);
     }
   }
-  return finishFrame(frame, count, kLog2Size, sum);
+  const int32_t shift = finishFrame(frame, P::kFrameSamples, P::kLog2FftLength, magnitudes);
+  const Filled filled = {shift, P::kLoneBin ? exactSum<P>(sum, before) : 0};
+  return filled;
 }
 
-/** The same without the high-pass. The same bits as `plainFrame` in frames.ts. */
+/** Without a high-pass; returns the shift alone. The same bits as `plainFrame` in frames.ts. */
 template <int32_t kLog2Size, class In>
 inline int32_t plainFrame(In in, int32_t start, int32_t count, int32_t* frame) {
   uint32_t sum = 0;

@@ -2,10 +2,10 @@ import type { Work } from '../../../cost.js';
 import { sampleOf } from './integers.js';
 
 const FRAME_BITS = 29;
-const NO_HIGH_PASS: HighPass = { shift: 0, coefficient: 0, rest: 0 };
+const NO_HIGH_PASS: HighPass = { shift: 0, coefficient: 0, rest: 0, fine: 0 };
 
 /** Counts of {@link emphasisedFrame} and {@link plainFrame} with `count` samples in a transform of `size`. */
-export const frameWork = (count: number, size: number): Work => ({ int: 12 * count + size });
+export const frameWork = (count: number, size: number): Work => ({ int: 14 * count + size });
 
 /**
  * Returns the bits by which a frame is to be shifted right, negative where it has been shifted left here. `sum` is that
@@ -26,42 +26,61 @@ export interface HighPass {
   readonly shift: number;
   readonly coefficient: number;
   readonly rest: number;
+  /** The same as `rest`, times 2^24. */
+  readonly fine: number;
+}
+
+/** What is known of a frame besides its values. */
+export interface Filled {
+  /** Bits by which it is to be shifted right; negative where it has been shifted left already. */
+  readonly shift: number;
+  /** The magnitude of its exact sum, 15 bits behind the point. */
+  readonly sum: number;
 }
 
 /** The high-pass with c in -1..1. */
 export function highPass(c: number, shift: number): HighPass {
   const coefficient = Math.round(c * 32_768);
-  return { shift, coefficient, rest: Math.round(256 * (c * 32_768 - coefficient)) };
+  const rest = c * 32_768 - coefficient;
+  return { shift, coefficient, rest: Math.round(256 * rest), fine: Math.round(2 ** 24 * rest) };
 }
 
 /**
  * Copies `count` samples of `x` from `start` on into `frame`, 15 bits behind the point, through the circular high-pass
  * `y[i] = x[i] - c x[i - shift]` and fills the rest with zeros.
  *
- * `x [time T], frame [size]`. Returns the bits by which the frame is to be shifted right, so that its magnitudes sum up
- * to at most 2^29; negative where it has been shifted left already. Performs the same operations as frames.h.
+ * `x [time T], frame [size]`. Shifted, the magnitudes of the frame sum up to at most 2^29. Its sum is exact: 0 wherever
+ * it is 0 in theory, which the sum of the rounded frame is not. Performs the same operations as frames.h.
  */
 export function emphasisedFrame(
   x: Float32Array,
   start: number,
   count: number,
-  { shift, coefficient, rest }: HighPass,
+  { shift, coefficient, rest, fine }: HighPass,
   frame: Int32Array,
-): number {
+): Filled {
   const sumShift = Math.log2(frame.length);
+  let magnitudes = 0;
   let sum = 0;
+  let before = 0;
   for (let i = 0; i < count; i++) {
     const back = start + i - shift;
     const previous = sampleOf(x[back < 0 ? back + x.length : back]!);
-    const y = sampleOf(x[start + i]!) * 32_768 - coefficient * previous - (((rest * previous) / 256) | 0);
+    const value = sampleOf(x[start + i]!);
+    const y = value * 32_768 - coefficient * previous - (((rest * previous) / 256) | 0);
     frame[i] = y;
-    sum += (y ^ (y >> 31)) >> sumShift;
+    magnitudes += (y ^ (y >> 31)) >> sumShift;
+    sum += value;
+    before += previous;
   }
   frame.fill(0, count);
-  return finishFrame(frame, count, sumShift, sum);
+  return {
+    shift: finishFrame(frame, count, sumShift, magnitudes),
+    sum: Math.abs(sum * 32_768 - before * coefficient - Math.floor((before * fine + 2 ** 23) / 2 ** 24)),
+  };
 }
 
-/** The same without the high-pass. */
+/** Without a high-pass; returns the shift alone. */
 export function plainFrame(x: Float32Array, start: number, count: number, frame: Int32Array): number {
-  return emphasisedFrame(x, start, count, NO_HIGH_PASS, frame);
+  return emphasisedFrame(x, start, count, NO_HIGH_PASS, frame).shift;
 }

@@ -77,6 +77,14 @@ inline void melLogarithms(const int32_t* x, int32_t size, const MelFilters& mel,
   }
 }
 
+/**
+ * log2 of the energy of a filter that is bin 0 alone, 16 bits behind the point: of sum^2 2^exponent, `sum` as in `Filled`.
+ * The same bits as `loneLogarithm` in mel.ts.
+ */
+inline int32_t loneLogarithm(uint64_t sum, const MelFilters& mel, int32_t exponent) {
+  return sum == 0 ? mel.empty : 2 * longLogarithm2(sum, 0, mel.logTable) + exponent * 65536;
+}
+
 }  // namespace fixed
 }  // namespace dsp
 }  // namespace impulsekit

@@ -73,3 +73,11 @@ export function melLogarithms(power: Float64Array, mel: MelFilters, exponent: nu
     peak = power[right]!;
   }
 }
+
+/**
+ * log2 of the energy of a filter that is bin 0 alone, 16 bits behind the point: of `sum^2 2^exponent`, from the exact sum
+ * of a frame. The spectrum is as exact as the frame's loudest bin allows, and so much below it is 0.
+ */
+export function loneLogarithm(sum: number, { empty, logTable: table }: MelFilters, exponent: number): number {
+  return sum === 0 ? empty : 2 * logarithm2(sum, 0, table) + exponent * 65_536;
+}

@@ -24,28 +24,6 @@ inline void shiftIn(Sample* samples, int32_t size, const Sample* values, int32_t
   memcpy(samples + (size - count), values, sizeof(Sample) * static_cast<uint32_t>(count));
 }
 
-/** How rows are kept between slices: as they are, or as bytes where every value is a byte / 256. */
-template <class Row>
-struct Packing;
-
-template <>
-struct Packing<float> {
-  static void pack(const float* values, float* kept, int32_t size) {
-    memcpy(kept, values, sizeof(float) * static_cast<uint32_t>(size));
-  }
-  static void unpack(const float* kept, float* values, int32_t size) { pack(kept, values, size); }
-};
-
-template <>
-struct Packing<uint8_t> {
-  static void pack(const float* values, uint8_t* kept, int32_t size) {
-    for (int32_t i = 0; i < size; ++i) kept[i] = static_cast<uint8_t>(values[i] * 256.0f);
-  }
-  static void unpack(const uint8_t* kept, float* values, int32_t size) {
-    for (int32_t i = 0; i < size; ++i) values[i] = static_cast<float>(kept[i]) * (1.0f / 256.0f);
-  }
-};
-
 /**
  * First frames of the windows to come, for blocks whose first frame looks around the corner to the end of its window.
  * Of every kSlice samples after the first kSlice of the window the first kKept are held, back to back.
@@ -59,7 +37,8 @@ struct FirstFrames {
   static constexpr int32_t kSize = (Rows::kSamples / kSlice - 1) * kKept + kRestKept;
 
   /** Computes row 0 of the window that ends with `slice`. */
-  static void row(const Sample* kept, const Sample* slice, void* scratch, float* out) {
+  template <class Out>
+  static void row(const Sample* kept, const Sample* slice, void* scratch, Out out) {
     const Joined<Sample> window = {slice + (kSlice - Rows::kBack), Rows::kBack, kept};
     Rows::row(window, Rows::kBack, scratch, out);
   }
@@ -73,18 +52,14 @@ struct FirstFrames {
 template <class Rows, int32_t kSlice, class Sample>
 struct FirstFrames<Rows, kSlice, Sample, false> {
   static constexpr int32_t kSize = 0;
-  static void row(const Sample*, const Sample*, void*, float*) {}
+  template <class Out>
+  static void row(const Sample*, const Sample*, void*, Out) {}
   static void shift(Sample*, const Sample*) {}
 };
 
-/**
- * Rows of the frames of a sliding window, slice by slice: only frames that are new are computed. `Rows` says how:
- * `row(in, start, scratch, out)` makes kColumns values of a frame of `in` and up to kBack samples before it. Where kCircular, frame 0 takes those before it from the end of the window. kSlice is a multiple of the
- * frame stride. The same bits as frame-stream.ts.
- */
+/** Which frames of a sliding window are new with a slice, and what is kept of the signal for them. */
 template <class Rows, int32_t kSlice, class Sample>
-struct FrameStream {
-  typedef typename Rows::Row Row;
+struct FrameSteps {
   typedef FirstFrames<Rows, kSlice, Sample, Rows::kCircular> First;
 
   static constexpr int32_t kNew = kSlice / Rows::kStride;
@@ -94,36 +69,120 @@ struct FrameStream {
   static constexpr int32_t kHistory = kTail > 0 ? kTail : 0;
   static constexpr int32_t kKept = kHistory + First::kSize;
 
-  struct State {
-    /** Samples seen, up to a window. */
-    int32_t count;
-    Row rows[kOld * Rows::kColumns];
-    Sample samples[kKept > 0 ? kKept : 1];
-  };
-
   static_assert(kSlice % Rows::kStride == 0 && kNew > 0 && kOld > 0, "frames of successive windows must coincide");
+
+  /** Computes the rows of the new frames. */
+  template <class Out>
+  static void newRows(const Sample* samples, const Sample* slice, void* scratch, Out out) {
+    const Joined<Sample> recent = {samples, kHistory, slice};
+    for (int32_t k = 0; k < kNew; ++k, out += Rows::kColumns) {
+      Rows::row(recent, kHistory - kTail + Rows::kBack + k * Rows::kStride, scratch, out);
+    }
+  }
+
+  /** Keeps of the slice what later ones need. */
+  static void keep(Sample* samples, const Sample* slice) {
+    First::shift(samples + kHistory, slice);
+    shiftIn(samples, kHistory, slice + (kSlice - kFresh), kFresh);
+  }
+
+  /** Samples seen, up to a window. */
+  static int32_t seen(int32_t count) { return Rows::kSamples - count < kSlice ? Rows::kSamples : count + kSlice; }
+
+ private:
+  static constexpr int32_t kFresh = kHistory < kSlice ? kHistory : kSlice;
+};
+
+/**
+ * Rows of the frames of a sliding window, slice by slice: only frames that are new are computed. `Rows` says how:
+ * `row(in, start, scratch, out)` makes kColumns values of a frame of `in` and up to kBack samples before it. Where
+ * kCircular, frame 0 takes those before it from the end of the window. kSlice is a multiple of the frame stride. The
+ * same bits as frame-stream.ts.
+ */
+template <class Rows, int32_t kSlice, class Sample>
+struct FrameStream {
+  typedef FrameSteps<Rows, kSlice, Sample> Steps;
+
+  struct State {
+    int32_t count;
+    float rows[Steps::kOld * Rows::kColumns];
+    Sample samples[Steps::kKept > 0 ? Steps::kKept : 1];
+  };
 
   static void reset(State* state) { memset(state, 0, sizeof(State)); }
 
   /** Takes a slice; true when `out` holds the rows of a whole window. `scratch` is the stage's. */
   static bool push(const Sample* slice, float* out, State* state, void* scratch) {
     State& s = *state;
-    Sample* first = s.samples + kHistory;
-    Packing<Row>::unpack(s.rows, out, kOld * Rows::kColumns);
-    const Joined<Sample> recent = {s.samples, kHistory, slice};
-    for (int32_t k = 0; k < kNew; ++k) {
-      Rows::row(recent, kHistory - kTail + Rows::kBack + k * Rows::kStride, scratch, out + (kOld + k) * Rows::kColumns);
-    }
-    Packing<Row>::pack(out + kNew * Rows::kColumns, s.rows, kOld * Rows::kColumns);
-    s.count = Rows::kSamples - s.count < kSlice ? Rows::kSamples : s.count + kSlice;
-    First::row(first, slice, scratch, out);
-    First::shift(first, slice);
-    shiftIn(s.samples, kHistory, slice + (kSlice - kFresh), kFresh);
+    memcpy(out, s.rows, sizeof s.rows);
+    Steps::newRows(s.samples, slice, scratch, out + Steps::kOld * Rows::kColumns);
+    memcpy(s.rows, out + Steps::kNew * Rows::kColumns, sizeof s.rows);
+    s.count = Steps::seen(s.count);
+    Steps::First::row(s.samples + Steps::kHistory, slice, scratch, out);
+    Steps::keep(s.samples, slice);
     return s.count == Rows::kSamples;
+  }
+};
+
+/** A row that keeps what is assigned to it as bytes; `Code` converts features q / 256 to q and back. */
+template <class Code>
+class ByteRow {
+ public:
+  explicit ByteRow(uint8_t* at) : at_(at) {}
+
+  class Value {
+   public:
+    explicit Value(uint8_t* at) : at_(at) {}
+    void operator=(float value) const { *at_ = Code::pack(value); }
+
+   private:
+    uint8_t* at_;
+  };
+
+  Value operator[](int32_t i) const { return Value(at_ + i); }
+  ByteRow operator+(int32_t count) const { return ByteRow(at_ + count); }
+  ByteRow& operator+=(int32_t count) {
+    at_ += count;
+    return *this;
   }
 
  private:
-  static constexpr int32_t kFresh = kHistory < kSlice ? kHistory : kSlice;
+  uint8_t* at_;
+};
+
+/** Features q / 256 as q. */
+struct ByteCode {
+  static uint8_t pack(float value) { return static_cast<uint8_t>(value * 256.0f); }
+  static float unpack(uint8_t code) { return static_cast<float>(code) * (1.0f / 256.0f); }
+};
+
+/** The same for blocks whose rows are features q / 256: all of a window are kept as bytes, and each is written once. */
+template <class Rows, class Code, int32_t kSlice, class Sample>
+struct ByteFrameStream {
+  typedef FrameSteps<Rows, kSlice, Sample> Steps;
+
+  struct State {
+    int32_t count;
+    uint8_t rows[Rows::kFrames * Rows::kColumns];
+    Sample samples[Steps::kKept > 0 ? Steps::kKept : 1];
+  };
+  static constexpr int32_t kStateBytes = static_cast<int32_t>(sizeof(State));
+
+  static void reset(void* state) { memset(state, 0, sizeof(State)); }
+
+  template <class Out>
+  static bool push(const Sample* slice, Out out, void* state, void* scratch) {
+    State& s = *static_cast<State*>(state);
+    const ByteRow<Code> rows(s.rows);
+    memmove(s.rows, s.rows + Steps::kNew * Rows::kColumns, Steps::kOld * Rows::kColumns);
+    Steps::newRows(s.samples, slice, scratch, rows + Steps::kOld * Rows::kColumns);
+    s.count = Steps::seen(s.count);
+    Steps::First::row(s.samples + Steps::kHistory, slice, scratch, rows);
+    Steps::keep(s.samples, slice);
+    if (s.count < Rows::kSamples) return false;
+    for (int32_t i = 0; i < Rows::kFrames * Rows::kColumns; ++i) out[i] = Code::unpack(s.rows[i]);
+    return true;
+  }
 };
 
 }  // namespace dsp

@@ -14,18 +14,18 @@ export interface FrameBlock extends Framing {
 }
 
 /** A row in two steps: {@link FrameBlock.row} of a block that fills a frame first. */
-export function rowOf(block: {
+export function rowOf<Known>(block: {
   /** Floats that `frame` works in. */
   readonly frameFloats: number;
-  /** Fills `x` from the frame of a window that starts at sample `start`. */
-  readonly fill: (window: Float32Array, start: number, x: Float32Array) => void;
+  /** Fills `x` from the frame of a window that starts at sample `start`; returns what else `frame` is to know of it. */
+  readonly fill: (window: Float32Array, start: number, x: Float32Array) => Known;
   /** Turns a filled frame (destroyed) into one row in `out` from `at` on. */
-  readonly frame: (x: Float32Array, out: Float32Array, at: number) => void;
+  readonly frame: (x: Float32Array, out: Float32Array, at: number, known: Known) => void;
 }): FrameBlock['row'] {
   const x = new Float32Array(block.frameFloats);
   return (window, start, out, at) => {
-    block.fill(window, start, x);
-    block.frame(x, out, at);
+    const known = block.fill(window, start, x);
+    block.frame(x, out, at, known);
   };
 }
 
@@ -86,6 +86,7 @@ export function frameStream(options: FrameStreamOptions): StreamDefinition | und
       header: cpp.header,
       type: cpp.type,
       stateBytes: (sample) => (cpp.extraBytes ?? 0) + stateBytes(options, sizes, sample),
+      writesOnce: options.bytes,
       codeBytes: cpp.codeBytes,
     },
   };
@@ -116,7 +117,9 @@ function sizesOf({ block, back, circular, strideSamples: slice }: FrameStreamOpt
 function stateBytes(options: FrameStreamOptions, sizes: Sizes, sample: SampleType): number {
   const { block, strideSamples, bytes } = options;
   const size = sample === 'float' ? 4 : 2;
-  const rows = (block.frames - strideSamples / block.strideSamples) * block.columns * (bytes ? 1 : 4);
+  // Bytes are kept for all frames, so that features can be written once from them.
+  const old = block.frames - strideSamples / block.strideSamples;
+  const rows = block.columns * (bytes ? block.frames : 4 * old);
   const samples = Math.max(1, sizes.history + sizes.first) * size;
   return roundUp(roundUp(4 + rows, size) + samples, 4);
 }

@@ -54,6 +54,26 @@ describe('preEmphasis', () => {
     expect(preEmphasis(0, 1, 100)).toEqual({ shift: 0, high: 0, low: 0 });
   });
 
+  it('comes with the sum of the frame, 0 wherever it is 0 in theory', () => {
+    for (const [c, sum, before] of [
+      [0.98, 49, 50],
+      [0.95, 19, 20],
+      [0.97, 97, 100],
+      [-0.5, -1, 2],
+    ] as const) {
+      for (const times of [1, -3, 77, 1001]) {
+        // A frame of two samples after one: x0 + x1 = sum, x2 + x0 = before.
+        const x = Float32Array.of(5, sum * times - 5, before * times - 5);
+        expect(emphasisedFrame(x, 0, 2, preEmphasis(c, 1, 3), new Float32Array(2))).toBe(0);
+        const [other, frame] = [x.map((v, i) => v + (i === 1 ? 2 : 0)), new Float32Array(2)];
+        expect(emphasisedFrame(other, 0, 2, preEmphasis(c, 1, 3), frame)).toBeCloseTo(2, 6);
+        expect(frame[0]! + frame[1]!).toBeCloseTo(2, 2);
+      }
+    }
+    const x = Float32Array.of(1, 2, 4, 8, 16);
+    expect(emphasisedFrame(x, 1, 3, preEmphasis(0.5, 3, 5), new Float32Array(4))).toBe(14 - 0.5 * 25);
+  });
+
   it('counts its shift around the window, where a whole window is no shift but the value itself', () => {
     const x = Float32Array.of(1, 2, 4, 8);
     const at = (coefficient: number, shift: number, start = 0): number[] => {

@@ -94,12 +94,16 @@ export function preEmphasis(coefficient: number, shift: number, samples: number)
 
 /** Counts of {@link emphasisedFrame}. */
 export function frameWork(count: number, { shift }: PreEmphasis): Work {
-  return shift === 0 ? { int: count } : { flop: 4 * count };
+  return shift === 0 ? { int: count } : { flop: 5 * count };
 }
 
 /**
  * Fills `frame` with `count` samples of `x` from `start` on, through the circular high-pass
  * `y[i] = x[i] - c x[i - shift]`, and with zeros after them. Performs the same float32 operations as frames.h.
+ *
+ * Returns the sum of the frame where there is a high-pass, else 0. For int16 samples it is 0 wherever it is 0 in theory,
+ * which the sum of the rounded frame is not: sums of samples are exact, and so is `D + (1 - c) S`, S the sum of the
+ * samples `shift` before those of the frame, D how much theirs is larger.
  */
 export function emphasisedFrame(
   x: Float32Array,
@@ -107,17 +111,25 @@ export function emphasisedFrame(
   count: number,
   emphasis: PreEmphasis,
   frame: Float32Array,
-): void {
+): number {
   const { shift, high, low } = emphasis;
-  const first = shift === 0 ? count : Math.min(count, Math.max(0, shift - start));
-  for (let i = 0; i < first; i++) {
-    const value = x[start + i]!;
-    const previous = x[start + i - shift + x.length]!;
-    frame[i] = shift === 0 ? value : f32(f32(value - f32(high * previous)) - f32(low * previous));
-  }
-  for (let i = first; i < count; i++) {
-    const previous = x[start + i - shift]!;
-    frame[i] = f32(f32(x[start + i]! - f32(high * previous)) - f32(low * previous));
-  }
   frame.fill(0, count);
+  if (shift === 0) {
+    frame.set(x.subarray(start, start + count));
+    return 0;
+  }
+  const first = Math.min(count, Math.max(0, shift - start));
+  let sum = 0;
+  let before = 0;
+  for (let i = 0; i < count; i++) {
+    const value = x[start + i]!;
+    const previous = x[start + i - shift + (i < first ? x.length : 0)]!;
+    frame[i] = f32(f32(value - f32(high * previous)) - f32(low * previous));
+    sum = f32(sum + value);
+    before = f32(before + previous);
+  }
+  // With a shift of 1 the two sums differ by the first and the last sample only.
+  const difference =
+    shift === 1 ? f32(x[start + count - 1]! - x[first > 0 ? x.length - 1 : start - 1]!) : f32(sum - before);
+  return f32(difference + f32(f32(f32(1 - high) - low) * before));
 }

@@ -8,7 +8,8 @@ import { melEnergies } from '../mel/mel.js';
 export interface MelPlan extends Framing {
   readonly count: number;
   readonly bins: Uint16Array;
-  readonly fill: (window: Float32Array, start: number, x: Float32Array) => void;
+  readonly lone: boolean;
+  readonly fill: (window: Float32Array, start: number, x: Float32Array) => number;
 }
 
 /** `[frame K, band F]` with the frequency of every band. */
@@ -29,7 +30,7 @@ export function melCentresHz({ rateHz }: Framing, bins: Uint16Array, fftLength: 
  * energies, both in dB. `fullScale` is the sample that counts as 1.
  */
 export function melViews(plan: MelPlan, input: Spec<'signal'>, fftLength: number, fullScale: number) {
-  const { frames, strideSamples, samples, rateHz, count, bins, fill } = plan;
+  const { frames, strideSamples, samples, rateHz, count, bins, lone, fill } = plan;
   const columns = fftLength / 2 + 1;
   const twiddles = twiddleTable(fftLength);
   const filters = bins.length - 2;
@@ -53,8 +54,9 @@ export function melViews(plan: MelPlan, input: Spec<'signal'>, fftLength: number
       emphasised.set(x.subarray(0, count), Math.min(start, samples - count));
     }
     for (let k = 0; k < frames; k++) {
-      fill(window, k * strideSamples, x);
+      const sum = fill(window, k * strideSamples, x);
       rawPowers(x, fftLength, twiddles);
+      if (lone) x[0] = Math.fround(sum * sum);
       melEnergies(x, bins, energies, k * filters);
       for (let b = 0; b < columns; b++) spectra[k * columns + b] = decibels(x[b]!);
     }

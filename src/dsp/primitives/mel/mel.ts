@@ -61,10 +61,14 @@ function refuseFilter(where: string, { filters, fftLength }: MelBand, empty: num
   });
 }
 
+/** Whether the first filter is bin 0 alone: its energy is then the square of a sum, which may be exactly 0. */
+export const loneBin = (bins: Uint16Array): boolean => bins[1] === 0 && bins[2] === 1;
+
 /** Counts of {@link melEnergies}. */
 export function melWork(bins: Uint16Array): Work {
   const inside = Math.max(0, bins[bins.length - 1]! - bins[0]!);
-  return { flop: 5 * inside + 6 * (bins.length - 1), div: bins.length - 1 };
+  const filters = bins.length - 1;
+  return { flop: 5 * inside + 7 * filters, int: 3 * inside + 13 * filters, div: filters };
 }
 
 /**

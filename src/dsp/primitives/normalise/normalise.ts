@@ -21,14 +21,17 @@ export function silenceResidue(value: number, size: number): number {
 
 /** Counts of normalising one column. */
 export function normaliseWork(rows: number, size: number): Work {
-  if (size >= 2 * rows) return { flop: rows * (size % (2 * rows) > 1 ? 29 : 20), div: rows * 2 };
-  return { flop: rows * 68 + size * 28, div: rows * 2 };
+  if (size >= 2 * rows) {
+    const hasRest = size % (2 * rows) > 1;
+    return { flop: rows * (hasRest ? 29 : 20), int: rows * (hasRest ? 47 : 27), div: rows * 2 };
+  }
+  return { flop: rows * 68 + size * 24, int: rows * 46 + size * 18, div: rows * 2 };
 }
 
 /** Counts of taking the mean off one column. */
 export function centreWork(rows: number, size: number): Work {
   const whole = normaliseWork(rows, size);
-  return { flop: whole.flop! / 2, div: 1 };
+  return { flop: whole.flop! / 2, int: whole.int! / 2, div: 1 };
 }
 
 /** A plain sum. */

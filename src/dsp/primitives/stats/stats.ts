@@ -4,10 +4,10 @@ import { productError, Sum } from '../compensated/compensated.js';
 const f32 = Math.fround;
 
 /** Counts of the passes below, per value. */
-export const MEAN_WORK: Work = { flop: 3 };
-export const SHAPE_WORK: Work = { flop: 10 };
+export const MEAN_WORK: Work = { flop: 3, int: 3 };
+export const SHAPE_WORK: Work = { flop: 10, int: 3 };
 /** The shape without skewness and kurtosis. */
-export const DEVIATION_WORK: Work = { flop: 6 };
+export const DEVIATION_WORK: Work = { flop: 6, int: 3 };
 
 /** Values that are summed by themselves before their sum is added: keeps rounding errors from growing with the window. */
 const BLOCK = 16;

@@ -12,7 +12,8 @@ export function halfCount(n: number, taps: number): number {
 
 /** Counts of {@link analyse}. */
 export function analyseWork(n: number, taps: number): Work {
-  return { flop: 9 * taps * halfCount(n, taps) };
+  const count = halfCount(n, taps);
+  return { flop: 8 * taps * count, int: (3 * taps + 10) * count };
 }
 
 /**

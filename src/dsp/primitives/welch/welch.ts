@@ -6,8 +6,8 @@ const f32 = Math.fround;
 
 /** Counts of {@link maxHoldSpectrum}. */
 export function welchWork(count: number, size: number, step: number): Work {
-  const frame = size === 16 ? { flop: SIXTEEN_FLOPS } : addWork(fftWork(size), { flop: 2 * size });
-  return addWork(timesWork(Math.ceil(count / step), frame), { flop: size });
+  const frame = size === 16 ? { flop: SIXTEEN_FLOPS, int: 30 } : addWork(fftWork(size), { flop: size, int: 6 * size });
+  return addWork(timesWork(Math.ceil(count / step), frame), { int: 3 * size });
 }
 
 /**
