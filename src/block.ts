@@ -124,7 +124,7 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
 export function processingBlock<S extends Schema, const I extends Kind, O extends Kind>(
   definition: ProcessingDefinition<S, I, O>,
 ): BlockFactory<S, ProcessingBlock<I, O>> {
-  const { type, version, accepts, params: schema, autotune, fit } = definition;
+  const { type, version, accepts, params: schema, autotune, fit: learn } = definition;
 
   const make = (options?: Options<S>): ProcessingBlock<I, O> => {
     const params = resolve(type, schema, options);
@@ -142,7 +142,7 @@ export function processingBlock<S extends Schema, const I extends Kind, O extend
       output,
       bind: (input) => bindStage(chosen, params, input, output(input)),
       ...(autotune && { autotune: (input, data) => make({ ...params, ...autotune(input, params, data) }) }),
-      ...(fit && { fit: (input, windows) => make({ ...params, ...fit(input, params, windows) }) }),
+      ...(learn && { fit: (input, windows) => make({ ...params, ...learn(input, params, windows) }) }),
       with: (changes) => make({ ...params, ...changes } as Options<S>),
     };
   };
