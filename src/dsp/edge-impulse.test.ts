@@ -1,8 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { ImpulseError } from '../errors.js';
 import { edgeImpulseBlock, features, flatten, mfe, raw, spectral } from './index.js';
 import { codeOf, errorCases, hasReference, inputOf } from './testing/index.js';
 
 const BLOCKS = ['raw', 'flatten', 'mfe', 'mfcc', 'spectral_analysis', 'spectrogram'];
+
+function errorOf(call: () => unknown): ImpulseError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof ImpulseError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
 
 describe.skipIf(!hasReference)('configurations that must be refused', () => {
   const cases = BLOCKS.flatMap(errorCases);
@@ -12,11 +23,16 @@ describe.skipIf(!hasReference)('configurations that must be refused', () => {
   });
 
   it.each(cases.map((c) => [`${c.block} ${c.name}`, c] as const))('%s', (_name, c) => {
-    const code = codeOf(() => {
+    const error = errorOf(() => {
       const block = edgeImpulseBlock(c.block, c.implementationVersion, c.params);
       features(block, { rateHz: c.samplingFrequency, axes: c.axes, values: inputOf(c) });
     });
-    expect(['BAD_OPTION', 'SHAPE_MISMATCH', 'UNSUPPORTED']).toContain(code);
+    expect(['BAD_OPTION', 'SHAPE_MISMATCH', 'UNSUPPORTED']).toContain(error.code);
+    // The block and its parameter; that there is but one axis is no parameter's fault.
+    expect(error.where).toMatch(
+      c.axes.length > 1 && /^mf/.test(c.block) ? /^mfe$/ : /^(edgeImpulseBlock\.)?[a-z_]+\.\w+$/,
+    );
+    expect(error.expected).toMatch(/\d|power of two|odd|pass band|well between|one axis/);
   });
 });
 

@@ -132,7 +132,7 @@ export function edgeImpulseBlock(
   const { version, make, schema, names, ignored = {} } = translation;
   const versions: readonly number[] = schema.version?.choices ?? [version];
   if (!versions.includes(implementationVersion)) {
-    return refuse(`${type}.implementationVersion`, show(implementationVersion), versions.join(', '));
+    return refuse(`${type}.implementationVersion`, show(implementationVersion), `one of ${versions.join(', ')}`);
   }
   const options: Record<string, unknown> = schema.version ? { version: implementationVersion } : {};
   for (const [key, given] of Object.entries(params)) {

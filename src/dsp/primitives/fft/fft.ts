@@ -4,7 +4,11 @@ import { powerOfTwo } from '../../../params.js';
 const f32 = Math.fround;
 
 /** Rule of every `fftLength` parameter. */
-export const FFT_RULE = { min: 4, max: 16_384, check: powerOfTwo };
+export const FFT_RULE = {
+  min: 4,
+  max: 16_384,
+  check: (size: number): string | undefined => powerOfTwo(size) && 'a power of two from 4 to 16384',
+};
 
 const tables = new Map<number, Float32Array>();
 

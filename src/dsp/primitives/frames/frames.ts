@@ -59,18 +59,18 @@ export function framing(
   if (!(frames >= 1 && frameSamples >= 1)) {
     return fail({
       code: 'SHAPE_MISMATCH',
-      where,
+      where: `${where}.frameLengthMs`,
       got: `frames of ${frameSamples} samples in a window of ${samples}`,
-      expected: 'at least one complete frame',
+      expected: `at least one complete frame: at most ${(1000 * samples) / rateHz} ms`,
       fix: 'Shorten frameLengthMs or lengthen the window.',
     });
   }
   if (frames > MOST_FRAMES) {
     return fail({
       code: 'SHAPE_MISMATCH',
-      where,
+      where: `${where}.frameStrideMs`,
       got: `${frames} frames`,
-      expected: `at most ${MOST_FRAMES}`,
+      expected: `at most ${MOST_FRAMES}: frameStrideMs of about ${Math.ceil((1000 * samples) / rateHz / MOST_FRAMES)} or more`,
       fix: 'Lengthen frameStrideMs or shorten the window.',
     });
   }

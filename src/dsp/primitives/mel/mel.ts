@@ -43,7 +43,7 @@ export function melBins(where: string, rateHz: number, band: MelBand): Uint16Arr
 function refuseBand(where: string, rateHz: number, lowHz: number, highHz: number): never {
   return fail({
     code: 'BAD_OPTION',
-    where,
+    where: `${where}.${highHz > rateHz / 2 ? 'highHz' : 'lowHz'}`,
     got: `a band from ${lowHz} to ${highHz} Hz`,
     expected: `lowHz < highHz <= ${rateHz / 2} Hz, half the sampling rate`,
     fix: 'Change lowHz or highHz, or record at a higher rate.',
@@ -54,7 +54,7 @@ function refuseFilter(where: string, { filters, fftLength }: MelBand, empty: num
   const most = Math.floor((fftLength / 2 + 1) / 4);
   return fail({
     code: 'SHAPE_MISMATCH',
-    where,
+    where: `${where}.filters`,
     got: `${filters} filters on ${fftLength / 2 + 1} FFT bins, so that filter ${empty} covers no bin`,
     expected: `filters that cover at least one bin each (about ${most} at most)`,
     fix: 'Use fewer filters, a longer fftLength or a wider band.',
