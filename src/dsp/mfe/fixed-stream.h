@@ -28,12 +28,7 @@ struct FixedCode {
 
 /** The rows of FixedMfe one by one. */
 template <class P>
-struct FixedMfeRows {
-  static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
-  static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = P::kFilters;
-  static constexpr int32_t kBack = P::kEmphasisShift;
-  static constexpr bool kCircular = kBack > 0;
-
+struct FixedMfeRows : RowSizes<P, P::kFilters, P::kEmphasisShift> {
   template <class In, class Row>
   static void row(In in, int32_t start, void* scratch, Row row) {
     int32_t* x = static_cast<int32_t*>(scratch);

@@ -9,12 +9,7 @@ namespace dsp {
 
 /** The rows of Spectrogram one by one: levels, not yet scaled. */
 template <class P>
-struct SpectrogramRows {
-  static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
-  static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = Spectrogram<P>::kBands;
-  static constexpr int32_t kBack = 0;
-  static constexpr bool kCircular = false;
-
+struct SpectrogramRows : RowSizes<P, Spectrogram<P>::kBands, 0> {
   template <class In>
   static void row(In in, int32_t start, void* scratch, float* out) {
     float* x = static_cast<float*>(scratch);

@@ -24,6 +24,14 @@ inline void shiftIn(Sample* samples, int32_t size, const Sample* values, int32_t
   memcpy(samples + (size - count), values, sizeof(Sample) * static_cast<uint32_t>(count));
 }
 
+/** What streams ask of rows, for a block of traits P whose rows hold kWidth values and look kReach samples back. */
+template <class P, int32_t kWidth, int32_t kReach>
+struct RowSizes {
+  static constexpr int32_t kSamples = P::kSamples, kFrames = P::kFrames, kStride = P::kStride;
+  static constexpr int32_t kFrameSamples = P::kFrameSamples, kColumns = kWidth, kBack = kReach;
+  static constexpr bool kCircular = kBack > 0;
+};
+
 /**
  * First frames of the windows to come, for blocks whose first frame looks around the corner to the end of its window.
  * Of every kSlice samples after the first kSlice of the window the first kKept are held, back to back.
@@ -121,6 +129,22 @@ struct FrameStream {
     Steps::First::row(s.samples + Steps::kHistory, slice, scratch, out);
     Steps::keep(s.samples, slice);
     return s.count == Rows::kSamples;
+  }
+};
+
+/** The stream of a block: its rows, and `Rows::finish(out, scratch)`, which takes in the whole window each time. */
+template <class Rows, int32_t kSlice, class Sample>
+struct RowStream {
+  typedef FrameStream<Rows, kSlice, Sample> Frames;
+  typedef typename Frames::State State;
+  static constexpr int32_t kStateBytes = static_cast<int32_t>(sizeof(State));
+
+  static void reset(void* state) { Frames::reset(static_cast<State*>(state)); }
+
+  static bool push(const Sample* slice, float* out, void* state, void* scratch) {
+    if (!Frames::push(slice, out, static_cast<State*>(state), scratch)) return false;
+    Rows::finish(out, scratch);
+    return true;
   }
 };
 
