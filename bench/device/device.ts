@@ -1,10 +1,7 @@
 /** Emitted libraries as bare-metal images in QEMU: instructions, flash and RAM of the real thing. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Program } from '../../src/program.js';
 import { cppLibrary } from '../../src/targets/index.js';
-import { type Core, emulate, functionSizes, link, sectionSizes } from './image.js';
+import { type Core, emulate, functionSizes, inFolder, link, sectionSizes } from './image.js';
 
 export interface Measurement {
   /** Executed instructions of each step, in graph order. */
@@ -64,14 +61,5 @@ const mainText = (answer: string): string =>
 const LIBRARY = ['lib.cpp', 'lib_parameters.cpp'];
 
 function withLibrary<T>(program: Program, use: (dir: string) => T): T {
-  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-device-'));
-  try {
-    for (const [path, content] of Object.entries(cppLibrary({ name: 'lib' }).emit(program).files)) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      writeFileSync(join(dir, path), content);
-    }
-    return use(dir);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  return inFolder(cppLibrary({ name: 'lib' }).emit(program).files, use);
 }

@@ -1,9 +1,10 @@
 /** Bare-metal images: links C++ for a core, runs it in QEMU, tells how large its parts are. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../src/errors.js';
-import { CORES, has } from '../../src/testing/compilers.js';
+import type { Bundle } from '../../src/program.js';
+import { CORES, has, unpack } from '../../src/testing/compilers.js';
 
 export type Core = 'Cortex-M0+' | 'Cortex-M3' | 'Cortex-M4F' | 'Cortex-M7' | 'Cortex-M33';
 
@@ -40,6 +41,16 @@ const MACHINES: Readonly<Record<Core, Machine>> = {
 };
 
 export const ALL_CORES = Object.keys(MACHINES) as readonly Core[];
+
+/** Unpacks files into a temporary folder that is removed when `use` is done. */
+export function inFolder<T>(files: Bundle['files'], use: (dir: string) => T): T {
+  const dir = unpack({ files });
+  try {
+    return use(dir);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
 
 const here = new URL('.', import.meta.url).pathname;
 const COMPILER = 'arm-none-eabi-g++';

@@ -1,8 +1,7 @@
 /** Processing blocks and whole impulses as bare-metal images, on fixed inputs, beside what the incumbent was measured at. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ProcessingBlock, ProcessingStage } from '../../src/block.js';
 import { closure, tableBody } from '../../src/cpp.js';
 import type { Sample } from '../../src/data/index.js';
@@ -12,7 +11,7 @@ import { classifier, conv1d, dense, kMeans, maxPool } from '../../src/learn/inde
 import { random } from '../../src/random.js';
 import { type Spec, signalOf, signalSpec, sizeOf } from '../../src/spec.js';
 import { cppLibrary } from '../../src/targets/index.js';
-import { type Core, emulate, link, sectionSizes } from './image.js';
+import { type Core, emulate, inFolder, link, sectionSizes } from './image.js';
 import { MODE_FLAGS } from './measure.js';
 import type { Figures } from './peers.js';
 
@@ -238,20 +237,8 @@ interface Image {
 
 function measureImage({ dir, text, sources, input, expected, core, mode }: Image): ImpulseMeasurement {
   const flags = [MODE_FLAGS[mode]];
-  const main = [
-    '#include "run.h"',
-    text,
-    `extern const ${TYPES.get(input.constructor)} input[];`,
-    'int main() {',
-    '  const device::Cost cost = device::measure(invoke, input, output);',
-    '  device::print("ticks", cost.ticks);',
-    '  device::print("stack", cost.stackBytes);',
-    '  const device::File out("output.bin", device::File::kWrite);',
-    `  return out.write(output, ${4 * expected.length}u) ? 0 : 1;`,
-    '}',
-    '',
-  ].join('\n');
   const type = TYPES.get(input.constructor)!;
+  const main = mainText(`${text}\nextern const ${type} input[];`, 'input', expected.length);
   writeFileSync(
     join(dir, 'input.cpp'),
     `#include <stdint.h>\nextern const ${type} input[];\nconst ${type} input[${input.length}] = {\n${tableBody(input)}\n};\n`,
@@ -260,7 +247,15 @@ function measureImage({ dir, text, sources, input, expected, core, mode }: Image
   const printed = emulate(image, core, dir);
   const got = outputOf(dir);
   const full = sectionSizes(image);
-  const none = sectionSizes(link({ dir, name: 'empty', core, main: emptyMain(expected.length), flags }));
+  const none = sectionSizes(
+    link({
+      dir,
+      name: 'empty',
+      core,
+      main: mainText(nothing(expected.length), 'static_cast<const float*>(nullptr)', expected.length),
+      flags,
+    }),
+  );
   // The result belongs to the application, the features of a bare block to the block.
   const results = sources.length > 0 ? 4 * expected.length : 0;
   return {
@@ -275,14 +270,13 @@ function measureImage({ dir, text, sources, input, expected, core, mode }: Image
 const outputOf = (dir: string): Float32Array =>
   new Float32Array(new Uint8Array(readFileSync(join(dir, 'output.bin'))).buffer);
 
-/** The same main around nothing. */
-const emptyMain = (outputs: number): string =>
+/** A main that measures `invoke`, which `text` declares with `output`, and writes what it gave. */
+const mainText = (text: string, input: string, outputs: number): string =>
   [
     '#include "run.h"',
-    `__attribute__((section(".bench"))) float output[${outputs}];`,
-    'static void invoke(const float*, float*) {}',
+    text,
     'int main() {',
-    '  const device::Cost cost = device::measure(invoke, static_cast<const float*>(nullptr), output);',
+    `  const device::Cost cost = device::measure(invoke, ${input}, output);`,
     '  device::print("ticks", cost.ticks);',
     '  device::print("stack", cost.stackBytes);',
     '  const device::File out("output.bin", device::File::kWrite);',
@@ -291,23 +285,14 @@ const emptyMain = (outputs: number): string =>
     '',
   ].join('\n');
 
+/** What is subtracted: no block, and an output that nobody counts. */
+const nothing = (outputs: number): string =>
+  `__attribute__((section(".bench"))) float output[${outputs}];\nstatic void invoke(const float*, float*) {}`;
+
 function forbiddenSymbols(image: string): string[] {
   const text = execFileSync('arm-none-eabi-nm', ['-C', image], { encoding: 'utf8' });
   const names = text.split('\n').map((line) => line.split(/ [a-zA-Z] /)[1] ?? '');
   return names.filter((name) =>
     /^__aeabi_(d|[a-z]+2d)|^_?(malloc|free|calloc|realloc|sbrk)|^operator (new|delete)/.test(name),
   );
-}
-
-async function inFolder<T>(files: Readonly<Record<string, string | Uint8Array>>, use: (dir: string) => T): Promise<T> {
-  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-impulse-'));
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      writeFileSync(join(dir, path), content);
-    }
-    return use(dir);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
 }

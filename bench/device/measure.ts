@@ -1,12 +1,11 @@
 /** Emitted networks as bare-metal images in QEMU: what they compute, and what they cost. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { definitionOf, nodeOf } from '../../src/compile/check.js';
 import { emitModel } from '../../src/compile/emit/emit.js';
 import type { Graph } from '../../src/compile/graph.js';
 import { elements, type Optimize } from '../../src/compile/op.js';
-import { type Core, emulate, functionSizes, link, type Sizes, sectionSizes } from './image.js';
+import { type Core, emulate, functionSizes, inFolder, link, type Sizes, sectionSizes } from './image.js';
 
 /** Values as a network stores them. */
 export type Row = Float32Array | Int8Array;
@@ -51,13 +50,8 @@ export const MODE_FLAGS: Readonly<Record<Optimize, string>> = { size: '-Os', spe
  * ```
  */
 export function measureModel(graph: Graph, { core, mode, inputs }: ModelOptions): ModelMeasurement {
-  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-model-'));
-  try {
-    const { files } = emitModel(graph, { name: 'model', optimize: mode });
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      writeFileSync(join(dir, path), text);
-    }
+  const { files } = emitModel(graph, { name: 'model', optimize: mode });
+  return inFolder(files, (dir) => {
     const flags = [MODE_FLAGS[mode]];
     const output = graph.tensors[graph.output]!;
     const main = mainText('model.h', output.dtype === 'f32' ? 'float' : 'int8_t');
@@ -83,9 +77,7 @@ export function measureModel(graph: Graph, { core, mode, inputs }: ModelOptions)
       macs: macsOf(graph),
       functions: functionSizes(image),
     };
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  });
 }
 
 /** Multiply-accumulates of one inference. */
@@ -123,13 +115,9 @@ function emptySizes(core: Core, mode: Optimize): Sizes {
   const key = `${core} ${mode}`;
   const known = emptyImages.get(key);
   if (known) return known;
-  const dir = mkdtempSync(join(tmpdir(), 'impulsekit-empty-'));
-  try {
-    const flags = [MODE_FLAGS[mode]];
-    const sizes = sectionSizes(link({ dir, name: 'empty', core, main: mainText('empty.h', 'int8_t'), flags }));
-    emptyImages.set(key, sizes);
-    return sizes;
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+  const flags = [MODE_FLAGS[mode]];
+  const main = mainText('empty.h', 'int8_t');
+  const sizes = inFolder({}, (dir) => sectionSizes(link({ dir, name: 'empty', core, main, flags })));
+  emptyImages.set(key, sizes);
+  return sizes;
 }

@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
 import { type CppFile, closure } from '../cpp.js';
 import type { Bundle } from '../program.js';
 
-export const WARNINGS =
-  '-std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Werror -ffp-contract=off'.split(' ');
+export { WARNINGS } from '../node/check-block.js';
 
 /** The cores that emitted code must compile for. */
 export const CORES: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,7 @@
 import { tableBody } from '../../cpp.js';
 import { cString } from '../../names.js';
 import { sizeOf } from '../../spec.js';
+import { dequantizeValues, quantizeValues } from '../../stored.js';
 import type { Layout } from './layout.js';
 import { lines } from './wiring.js';
 
@@ -141,11 +142,10 @@ function asStored(layout: Layout, index: number, row: Float32Array): Float32Arra
   const form = storedBy(layout, index);
   if (!form) return row;
   const { scale, zeroPoint } = form;
-  return row.map((v) => {
-    const q = Math.fround(v / scale);
-    const rounded = Math.sign(q) * Math.round(Math.abs(q));
-    return Math.fround((Math.min(127, Math.max(-128, zeroPoint + rounded)) - zeroPoint) * scale);
-  });
+  const [stored, values] = [new Int8Array(row.length), new Float32Array(row.length)];
+  quantizeValues(row, stored, scale, zeroPoint);
+  dequantizeValues(stored, values, scale, zeroPoint);
+  return values;
 }
 
 function concat(parts: readonly Float32Array[]): Float32Array {
