@@ -14,7 +14,7 @@ import {
   melWork,
 } from '../primitives/fixed/mel.js';
 import { normalise, normaliseBits, normaliseWork } from '../primitives/fixed/normalise.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { loneBin } from '../primitives/mel/mel.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
@@ -26,26 +26,14 @@ const LN2 = Math.round(65_536 * Math.LN2);
 
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfccFixed = {
-  prepare: (input: Spec<'signal'>, p: MfccParams) => {
-    const { frames, strideSamples } = plan(input, p);
-    const row = rowOf(input, p);
-    const finish = finishOf(input, p);
-    return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * p.coefficients);
-      finish(out);
-    };
-  },
-  work: (input: Spec<'signal'>, p: MfccParams) =>
-    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), finishWork(input, p), { call: 1 }),
-  stream: (input: Spec<'signal'>, p: MfccParams, strideSamples: number) => {
+  ...byFrames((input: Spec<'signal'>, p: MfccParams) => {
     const block = plan(input, p);
     const { shift } = block.emphasis;
-    return frameStream({
+    return {
       block: { ...block, row: rowOf(input, p) },
       back: shift,
       circular: shift > 0,
       bytes: false,
-      strideSamples,
       last: () => ({ finish: finishOf(input, p) }),
       work: { row: rowWork(input, p), finish: finishWork(input, p) },
       cpp: {
@@ -53,8 +41,8 @@ export const mfccFixed = {
         type: 'impulsekit::dsp::FixedMfccStream',
         codeBytes: { 'dsp/mfcc-stream/fixed': 282 },
       },
-    });
-  },
+    };
+  }),
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedMfcc',

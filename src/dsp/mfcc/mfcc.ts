@@ -3,6 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { dctWork } from '../primitives/dct/dct.js';
 import { fftWork } from '../primitives/fft/fft.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { frameWork, framing } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
@@ -13,7 +14,7 @@ import { mfccFixed } from './fixed.js';
 import { mfccPlan } from './frame.js';
 import header from './mfcc.h.js';
 import { type MfccParams, params } from './params.js';
-import { mfccStream } from './stream.js';
+import { mfccSteps } from './stream.js';
 
 /**
  * Mel-frequency cepstral coefficients: compact features of the human voice.
@@ -38,22 +39,7 @@ export const mfcc = processingBlock({
     const spec = spectrogramSpec(frames, p.coefficients, strideSamples / rateHz);
     return { ...spec, axes: [spec.axes[0]!, { name: 'coefficient', size: p.coefficients }] };
   },
-  prepare: (input, p) => {
-    const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = mfccPlan(input, p);
-    const x = new Float32Array(frameFloats);
-    return (window, out) => {
-      for (let k = 0; k < frames; k++) {
-        frame(x, out, k * columns, fill(window, k * strideSamples, x));
-      }
-      finish(out);
-    };
-  },
-  work: (input, p) => {
-    const rows = timesWork(mfccPlan(input, p).frames, rowWork(input, p));
-    return addWork(rows, finishWork(input, p), { call: 1 });
-  },
-  stream: (input, p, strideSamples) =>
-    mfccStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  ...byFrames((input, p: MfccParams) => mfccSteps(input, p, { row: rowWork(input, p), finish: finishWork(input, p) })),
   views: (input, p) => melViews(mfccPlan(input, p), input, p.fftLength, 1),
   autotune: (input) => tuneMfcc(input),
   variant: (p) => (p.arithmetic === 'fixed' ? mfccFixed : undefined),

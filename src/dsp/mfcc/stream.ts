@@ -1,26 +1,23 @@
 import type { Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
-import type { StreamDefinition } from '../../stream.js';
-import { frameStream, rowOf } from '../primitives/frame-stream/frame-stream.js';
+import { type FrameSteps, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { mfccPlan } from './frame.js';
 import type { MfccParams } from './params.js';
 import header from './stream.h.js';
 
-/** The features slice by slice: only frames that are new, and the first; the normalisation takes in all of them. */
-export function mfccStream(
+/** Rows, and what follows them. As a stream: only frames that are new, and the first; the normalisation takes in all of them. */
+export function mfccSteps(
   input: Spec<'signal'>,
   p: MfccParams,
-  strideSamples: number,
   work: { readonly row: Work; readonly finish: Work },
-): StreamDefinition | undefined {
+): FrameSteps {
   const block = mfccPlan(input, p);
   const { shift } = block.emphasis;
-  return frameStream({
+  return {
     block: { ...block, row: rowOf(block) },
     back: shift,
     circular: shift > 0,
     bytes: false,
-    strideSamples,
     last: () => ({ finish: block.finish }),
     work,
     cpp: {
@@ -28,5 +25,5 @@ export function mfccStream(
       type: 'impulsekit::dsp::MfccStream',
       codeBytes: { 'dsp/mfcc-stream': 314 },
     },
-  });
+  };
 }

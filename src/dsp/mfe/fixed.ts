@@ -4,7 +4,7 @@ import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { loneLogarithm, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { mfePlan } from './frame.js';
@@ -16,24 +16,14 @@ const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
 
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfeFixed = {
-  prepare: (input: Spec<'signal'>, p: MfeParams) => {
-    const { frames, strideSamples } = plan(input, p);
-    const row = rowOf(input, p);
-    return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * p.filters);
-    };
-  },
-  work: (input: Spec<'signal'>, p: MfeParams) =>
-    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), { call: 1 }),
-  stream: (input: Spec<'signal'>, p: MfeParams, strideSamples: number) => {
+  ...byFrames((input: Spec<'signal'>, p: MfeParams) => {
     const block = plan(input, p);
     const { shift } = block.emphasis;
-    return frameStream({
+    return {
       block: { ...block, row: rowOf(input, p) },
       back: shift,
       circular: shift > 0,
       bytes: true,
-      strideSamples,
       last: () => ({ finish: () => {} }),
       work: { row: rowWork(input, p), finish: {} },
       cpp: {
@@ -41,8 +31,8 @@ export const mfeFixed = {
         type: 'impulsekit::dsp::FixedMfeStream',
         codeBytes: { 'dsp/mfe-stream/fixed': 338 },
       },
-    });
-  },
+    };
+  }),
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedMfe',

@@ -3,6 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
 import type { Spec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { frameWork } from '../primitives/frames/frames.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
@@ -13,7 +14,7 @@ import { mfeFixed } from './fixed.js';
 import { mfePlan } from './frame.js';
 import header from './mfe.h.js';
 import { type MfeParams, params } from './params.js';
-import { mfeStream } from './stream.js';
+import { mfeSteps } from './stream.js';
 
 /**
  * Mel-filterbank energies: a mel-scaled spectrogram in decibels as 8-bit codes, for audio that is not only voice.
@@ -39,22 +40,7 @@ export const mfe = processingBlock({
     const plan = mfePlan(input, p);
     return bandSpec(plan, melCentresHz(plan, plan.bins, p.fftLength));
   },
-  prepare: (input, p) => {
-    const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = mfePlan(input, p);
-    const x = new Float32Array(frameFloats);
-    return (window, out) => {
-      for (let k = 0; k < frames; k++) {
-        frame(x, out, k * columns, fill(window, k * strideSamples, x));
-      }
-      finish(out);
-    };
-  },
-  work: (input, p) => {
-    const rows = timesWork(mfePlan(input, p).frames, rowWork(input, p));
-    return addWork(rows, finishWork(input, p), { call: 1 });
-  },
-  stream: (input, p, strideSamples) =>
-    mfeStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  ...byFrames((input, p: MfeParams) => mfeSteps(input, p, { row: rowWork(input, p), finish: finishWork(input, p) })),
   views: (input, p) => melViews(mfePlan(input, p), input, p.fftLength, p.version < 3 ? 1 : 32_768),
   autotune: (input, _p, data) => tuneMfe(input, data),
   variant: (p) => (p.arithmetic === 'fixed' ? mfeFixed : undefined),

@@ -3,7 +3,7 @@ import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { POWER_WORK } from '../primitives/exp/exp.js';
 import { fftWork } from '../primitives/fft/fft.js';
-import { frameStream, rowOf } from '../primitives/frame-stream/frame-stream.js';
+import { byFrames, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import header from './pcen.h.js';
@@ -33,32 +33,18 @@ export const pcen = processingBlock({
     const { frames, strideSamples, rateHz } = planPcen(input, p);
     return spectrogramSpec(frames, p.filters, strideSamples / rateHz);
   },
-  prepare: (input, p) => {
-    const { frames, strideSamples, columns, frameFloats, fill, frame, finish } = planPcen(input, p);
-    const x = new Float32Array(frameFloats);
-    return (window, out) => {
-      for (let k = 0; k < frames; k++) {
-        fill(window, k * strideSamples, x);
-        frame(x, out, k * columns);
-      }
-      finish(out);
-    };
-  },
-  work: (input, p) =>
-    addWork(timesWork(planPcen(input, p).frames, rowWork(input, p)), finishWork(input, p), { call: 1 }),
-  stream: (input, p, strideSamples) => {
+  ...byFrames((input, p: Params) => {
     const block = planPcen(input, p);
-    return frameStream({
+    return {
       block: { ...block, row: rowOf(block) },
       back: 0,
       circular: false,
       bytes: false,
-      strideSamples,
       last: () => ({ finish: block.finish }),
       work: { row: rowWork(input, p), finish: finishWork(input, p) },
       cpp: { header: streamHeader, type: 'impulsekit::dsp::PcenStream', codeBytes: { 'dsp/frame-stream': 300 } },
-    });
-  },
+    };
+  }),
   views: (input, p) => {
     const { frames, strideSamples, rateHz, columns, frameFloats, fill, frame } = planPcen(input, p);
     const spec = spectrogramSpec(frames, p.filters, strideSamples / rateHz);

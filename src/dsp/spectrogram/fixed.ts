@@ -5,7 +5,7 @@ import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { frameWork, plainFrame } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
 import { LOG2_WORK, logarithm2, logTable } from '../primitives/fixed/log.js';
-import { frameStream } from '../primitives/frame-stream/frame-stream.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { spectrogramPlan } from './frame.js';
@@ -50,22 +50,12 @@ function plan(input: Spec<'signal'>, p: SpectrogramParams) {
 }
 
 const definition = {
-  prepare: (input: Spec<'signal'>, p: SpectrogramParams) => {
-    const { frames, strideSamples, columns } = plan(input, p);
-    const row = rowOf(input, p);
-    return (x: Float32Array, out: Float32Array): void => {
-      for (let k = 0; k < frames; k++) row(x, k * strideSamples, out, k * columns);
-    };
-  },
-  work: (input: Spec<'signal'>, p: SpectrogramParams) =>
-    addWork(timesWork(plan(input, p).frames, rowWork(input, p)), { call: 1 }),
-  stream: (input: Spec<'signal'>, p: SpectrogramParams, strideSamples: number) =>
-    frameStream({
+  ...byFrames((input: Spec<'signal'>, p: SpectrogramParams) => {
+    return {
       block: { ...plan(input, p), row: rowOf(input, p) },
       back: 0,
       circular: false,
       bytes: false,
-      strideSamples,
       last: () => ({ finish: () => {} }),
       work: { row: rowWork(input, p), finish: {} },
       cpp: {
@@ -73,7 +63,8 @@ const definition = {
         type: 'impulsekit::dsp::FixedSpectrogramStream',
         codeBytes: { 'dsp/spectrogram-stream/fixed': 128 },
       },
-    }),
+    };
+  }),
   cpp: {
     header,
     type: 'impulsekit::dsp::FixedSpectrogram',

@@ -2,13 +2,14 @@ import { processingBlock, type View } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
+import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { LOG_WORK } from '../primitives/log/log.js';
 import { tuneSpectrogram } from './autotune.js';
 import { spectrogramFixed } from './fixed.js';
-import { samplesSinceLoud, spectrogramPlan } from './frame.js';
+import { spectrogramPlan } from './frame.js';
 import { params, type SpectrogramParams } from './params.js';
 import header from './spectrogram.h.js';
-import { spectrogramStream } from './stream.js';
+import { spectrogramSteps } from './stream.js';
 
 /**
  * Power of every FFT bin over time, in decibels: for sound that is not voice, and for any sensor with steady tones.
@@ -29,20 +30,9 @@ export const spectrogram = processingBlock({
   accepts: ['signal'],
   params,
   output: outputSpec,
-  prepare: (input, p) => {
-    const rows = rowsOf(input, p);
-    const { samples, finish } = spectrogramPlan(input, p);
-    return (window, out) => {
-      rows(window, out);
-      finish(out, p.version === 3 && samplesSinceLoud(window, 0) < samples);
-    };
-  },
-  work: (input, p) => {
-    const { frames } = spectrogramPlan(input, p);
-    return addWork(timesWork(frames, rowWork(input, p)), finishWork(input, p), { call: 1 });
-  },
-  stream: (input, p, strideSamples) =>
-    spectrogramStream(input, p, strideSamples, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  ...byFrames((input, p: SpectrogramParams) =>
+    spectrogramSteps(input, p, { row: rowWork(input, p), finish: finishWork(input, p) }),
+  ),
   autotune: tuneSpectrogram,
   views: (input, p) => {
     const inDecibels: SpectrogramParams = { ...p, version: p.version < 3 ? 4 : p.version };

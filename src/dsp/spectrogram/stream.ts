@@ -1,18 +1,16 @@
 import type { Work } from '../../cost.js';
 import type { Spec } from '../../spec.js';
-import type { StreamDefinition } from '../../stream.js';
-import { frameStream, type LastStep, rowOf } from '../primitives/frame-stream/frame-stream.js';
+import { type FrameSteps, type LastStep, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { samplesSinceLoud, spectrogramPlan } from './frame.js';
 import type { SpectrogramParams } from './params.js';
 import header from './stream.h.js';
 
-/** The features slice by slice: only frames that are new; the scale takes in the whole window. */
-export function spectrogramStream(
+/** Rows, and what follows them. As a stream: only frames that are new; the scale takes in the whole window. */
+export function spectrogramSteps(
   input: Spec<'signal'>,
   p: SpectrogramParams,
-  strideSamples: number,
   work: { readonly row: Work; readonly finish: Work },
-): StreamDefinition | undefined {
+): FrameSteps {
   const block = spectrogramPlan(input, p);
   const last = (): LastStep => {
     /** Samples since the last one outside -1..1, which version 3 looks for in the whole window. */
@@ -27,12 +25,11 @@ export function spectrogramStream(
       },
     };
   };
-  return frameStream({
+  return {
     block: { ...block, row: rowOf(block) },
     back: 0,
     circular: false,
     bytes: false,
-    strideSamples,
     last,
     work,
     cpp: {
@@ -41,5 +38,5 @@ export function spectrogramStream(
       extraBytes: 4,
       codeBytes: { 'dsp/spectrogram-stream': 166 },
     },
-  });
+  };
 }

@@ -1,5 +1,6 @@
 import { addWork, timesWork, type Work } from '../../../cost.js';
 import type { CppFile } from '../../../cpp.js';
+import type { Spec } from '../../../spec.js';
 import type { SampleType, Stream, StreamDefinition } from '../../../stream.js';
 import type { Framing } from '../frames/frames.js';
 
@@ -57,6 +58,31 @@ export interface FrameStreamOptions {
     /** State besides that of the rows. */
     readonly extraBytes?: number;
     readonly codeBytes: Readonly<Record<string, number>>;
+  };
+}
+
+/** How a block of frames works on one input: all but the slice. */
+export type FrameSteps = Omit<FrameStreamOptions, 'strideSamples'>;
+
+/** Batch, counts and stream of a block of frames, which follow from its steps. */
+export function byFrames<P>(steps: (input: Spec<'signal'>, p: P) => FrameSteps) {
+  return {
+    prepare: (input: Spec<'signal'>, p: P) => {
+      const { block, last } = steps(input, p);
+      const { observe, finish, reset } = last();
+      return (window: Float32Array, out: Float32Array): void => {
+        for (let k = 0; k < block.frames; k++) block.row(window, k * block.strideSamples, out, k * block.columns);
+        reset?.();
+        observe?.(window);
+        finish(out);
+      };
+    },
+    work: (input: Spec<'signal'>, p: P): Work => {
+      const { block, work } = steps(input, p);
+      return addWork(timesWork(block.frames, work.row), work.finish, { call: 1 });
+    },
+    stream: (input: Spec<'signal'>, p: P, strideSamples: number): StreamDefinition | undefined =>
+      frameStream({ ...steps(input, p), strideSamples }),
   };
 }
 
