@@ -3,6 +3,7 @@ import type { Spec } from '../../spec.js';
 import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { emphasisedFrame, frameWork, highPass } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
+import { type DecibelScale, decibelScale } from '../primitives/fixed/log.js';
 import { loneLogarithm, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
@@ -10,9 +11,7 @@ import streamHeader from './fixed-stream.h.js';
 import { mfePlan } from './frame.js';
 import type { MfeParams } from './params.js';
 
-const CEILING_DB = 12;
 const EMPHASIS = 0.98;
-const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
 
 /** The block in integers: what it does differently where `arithmetic` is `fixed`. */
 export const mfeFixed = {
@@ -81,24 +80,9 @@ export const mfeFixed = {
 /** The spectrum and behind it the levels of a frame. */
 const scratchInts = (p: MfeParams): number => 4 * Math.ceil((p.fftLength + 2 + p.filters) / 4);
 
-/** From log2 with 16 bits behind the point to codes. */
-interface Code {
-  readonly floor: number;
-  /** Codes per octave, times 2^bits. */
-  readonly slope: number;
-  readonly bits: number;
-}
-
 function plan(input: Spec<'signal'>, p: MfeParams) {
   const { bins, ...frames } = mfePlan(input, p);
   const powerShift = melPowerShift(bins);
-  const slope = (256 * DECIBELS_PER_OCTAVE) / (CEILING_DB - p.noiseFloorDb);
-  const bits = Math.floor(Math.log2(65_535 / slope));
-  const code: Code = {
-    floor: Math.round((65_536 * p.noiseFloorDb) / DECIBELS_PER_OCTAVE),
-    slope: Math.round(slope * 2 ** bits),
-    bits,
-  };
   return {
     ...frames,
     bins,
@@ -108,7 +92,7 @@ function plan(input: Spec<'signal'>, p: MfeParams) {
     /** Of two, from the powers of the spectrum to energies of samples as fractions of 32768, before `shift`. */
     exponent: 2 * powerShift - 60 - Math.log2(p.fftLength),
     filters: melFilters(bins, Math.log2(1e-10)),
-    code,
+    code: decibelScale(p.noiseFloorDb, 256),
   };
 }
 
@@ -135,7 +119,7 @@ function rowWork(input: Spec<'signal'>, p: MfeParams): Work {
 }
 
 /** Decibels between the noise floor and +12 dB as 0..255, rounded. */
-function codeOf(level: number, { floor, slope, bits }: Code): number {
+function codeOf(level: number, { floor, slope, bits }: DecibelScale): number {
   const above = level - floor;
   if (above <= 0) return 0;
   return Math.min(255, (scaled(above, slope) + (1 << (bits - 1))) >> bits);

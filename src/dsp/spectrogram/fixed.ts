@@ -4,17 +4,15 @@ import type { Spec } from '../../spec.js';
 import { fftWork, powerSpectrum, sineTable } from '../primitives/fixed/fft.js';
 import { frameWork, plainFrame } from '../primitives/fixed/frames.js';
 import { scaled } from '../primitives/fixed/integers.js';
-import { LOG2_WORK, logarithm2, logTable } from '../primitives/fixed/log.js';
+import { decibelScale, LOG2_WORK, logarithm2, logTable } from '../primitives/fixed/log.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { spectrogramPlan } from './frame.js';
 import type { SpectrogramParams } from './params.js';
 
-const CEILING_DB = 12;
 /** Keeps each power below 2^53. */
 const POWER_SHIFT = 3;
-const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
 
 /**
  * The block in integers: what it does differently where `arithmetic` is `fixed`.
@@ -34,18 +32,13 @@ export function spectrogramFixed({ version }: SpectrogramParams) {
 
 function plan(input: Spec<'signal'>, p: SpectrogramParams) {
   const frames = spectrogramPlan(input, p);
-  const slope = DECIBELS_PER_OCTAVE / (CEILING_DB - p.noiseFloorDb);
-  const bits = Math.floor(Math.log2(65_535 / slope));
   return {
     ...frames,
     sine: sineTable(p.fftLength),
     /** Of two, from the powers of the spectrum to those of samples, before `shift`. */
     exponent: 2 * POWER_SHIFT - 30 - Math.log2(p.fftLength),
     table: logTable(),
-    floor: Math.round((65_536 * p.noiseFloorDb) / DECIBELS_PER_OCTAVE),
-    /** Features per octave, times 2^bits. */
-    slope: Math.round(slope * 2 ** bits),
-    bits,
+    ...decibelScale(p.noiseFloorDb, 1),
   };
 }
 

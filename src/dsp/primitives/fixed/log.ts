@@ -32,3 +32,26 @@ export function logarithm2(mantissa: number, exponent: number, table: Uint16Arra
   const bend = table[step]! + (((table[step + 1]! - table[step]!) * rest) >> 16);
   return (bits - 1 + exponent) * 65_536 + (((fraction >> 12) + bend + 4) >> 3);
 }
+
+const CEILING_DB = 12;
+const DECIBELS_PER_OCTAVE = 10 * Math.log10(2);
+
+/** From log2 with 16 bits behind the point to steps between a noise floor and +12 dB. */
+export interface DecibelScale {
+  /** log2 of the floor. */
+  readonly floor: number;
+  /** Steps per octave, times 2^bits. */
+  readonly slope: number;
+  readonly bits: number;
+}
+
+/** The scale of `steps` from `noiseFloorDb` to +12 dB. */
+export function decibelScale(noiseFloorDb: number, steps: number): DecibelScale {
+  const slope = (steps * DECIBELS_PER_OCTAVE) / (CEILING_DB - noiseFloorDb);
+  const bits = Math.floor(Math.log2(65_535 / slope));
+  return {
+    floor: Math.round((65_536 * noiseFloorDb) / DECIBELS_PER_OCTAVE),
+    slope: Math.round(slope * 2 ** bits),
+    bits,
+  };
+}
