@@ -226,15 +226,43 @@ export interface FitProgress {
   readonly remainingMs: number;
 }
 
+/** One training step. */
+export interface BatchProgress {
+  /** Name of the learning block in the impulse. */
+  readonly learner: string;
+  /** 1 is the first. */
+  readonly epoch: number;
+  /** 1 is the first of the epoch. */
+  readonly batch: number;
+  readonly batches: number;
+  readonly loss: number;
+}
+
+/** Where training keeps its state, to go on after a crash. */
+export interface CheckpointStore {
+  /** What was last written under this name; undefined when there is nothing. */
+  readonly read: (name: string) => Promise<Uint8Array | undefined>;
+  /** Replaces it whole or not at all. */
+  readonly write: (name: string, bytes: Uint8Array) => Promise<void>;
+}
+
 export interface FitOptions {
   /** Seeds everything random; the same seed and data give the same model, byte for byte. Default 1. */
   readonly seed?: number | undefined;
+  /** Called after every epoch. */
   readonly onProgress?: ((progress: FitProgress) => void) | undefined;
+  /** Called after every training step. */
+  readonly onBatch?: ((progress: BatchProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What a raised signal leads to: an `ABORTED` error (default), or the best weights so far as the result. */
+  readonly onAbort?: 'throw' | 'best' | undefined;
+  /** Keeps the state of training after every epoch, and goes on from there: the result is the same. */
+  readonly checkpoint?: CheckpointStore | undefined;
 }
 
 /** What a fit found out, kept with the model. Fields a learner does not know are absent. */
 export interface FitReport {
+  readonly [quantity: string]: number | undefined;
   readonly epochs?: number;
   readonly bestEpoch?: number;
   readonly valAccuracy?: number;
@@ -285,12 +313,19 @@ export interface Score {
   readonly windows: number;
 }
 
-/** A learning block after training: `labels.length` scores, or one anomaly score when there are no labels. */
+/**
+ * What a learner says of a window: a score per class (`labels`), one anomaly score, one value, or a score per class in
+ * every cell of a grid laid over an image (the first class is the background and has no label).
+ */
+export type Answers = 'classes' | 'anomaly' | 'value' | 'cells';
+
+/** A learning block after training. */
 export interface TrainedBlock extends Stage {
   readonly type: string;
+  readonly answers: Answers;
   /** `f32`, or `int8` after quantisation; blocks without an int8 form stay `f32`. */
   readonly dtype: 'f32' | 'int8';
-  /** Class labels in score order; empty for an anomaly score. */
+  /** Class labels in score order; empty for learners that know no classes. */
   readonly labels: readonly string[];
   readonly report: FitReport;
   readonly state: BlockState;

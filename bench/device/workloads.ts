@@ -2,7 +2,8 @@
 import type { ProcessingBlock, ProcessingStage, Stage, TrainedBlock } from '../../src/block.js';
 import { type Graph, type Op, planBuffers, sketchQuantize, type Tensor } from '../../src/compile/index.js';
 import * as dsp from '../../src/dsp/index.js';
-import { trainedBlock } from '../../src/learn/classifier/trained.js';
+import { classNetwork } from '../../src/learn/network/classes.js';
+import { networkBlock } from '../../src/learn/network/trained.js';
 import type { Program } from '../../src/program.js';
 import { featuresSpec, imageSpec, type Spec, signalSpec, sizeOf } from '../../src/spec.js';
 
@@ -134,7 +135,7 @@ export function programOf(
 export function learner(graph: Graph, input: Spec): TrainedBlock {
   const size = graph.tensors[graph.output]!.shape.reduce((a, b) => a * b, 1);
   const labels = Array.from({ length: size }, (_, i) => `class${i}`);
-  return trainedBlock({ graph, labels, report: {} }, input);
+  return networkBlock(classNetwork('classifier'), { graph, labels, report: {} }, input);
 }
 
 const conv = (filters: number, height: number, width: number): Layer => ({

@@ -228,6 +228,14 @@ function learnerOf(route: Route): LearningBlock<Kind> {
 }
 
 function withLearner(options: FitOptions, learner: string): FitOptions {
-  const { onProgress } = options;
-  return { ...options, onProgress: onProgress && ((progress) => onProgress({ ...progress, learner })) };
+  const { onProgress, onBatch, checkpoint } = options;
+  return {
+    ...options,
+    onProgress: onProgress && ((progress) => onProgress({ ...progress, learner })),
+    onBatch: onBatch && ((progress) => onBatch({ ...progress, learner })),
+    checkpoint: checkpoint && {
+      read: () => checkpoint.read(learner),
+      write: (_name, bytes) => checkpoint.write(learner, bytes),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../random.js';
 
 /** Copies a row with random changes. */
-export type Augment = (row: Float32Array, out: Float32Array) => void;
+export type Augment = (row: Float32Array, out: Float32Array, random: Random) => void;
 
 /** What a level of augmentation changes; widths are the largest that are drawn. */
 interface Level {
@@ -27,7 +27,7 @@ const LEVELS = { low: LOW, high: { ...LOW, timeMasks: 3, timeWidth: 2, bandMasks
 /**
  * Random changes to spectrograms whose values are standardised: shifts in time, pitch and loudness, masked frames and
  * bands, noise. `floor` is the least value of the data, where there is silence; without one the values are no energies
- * (cepstra, say) and keep their pitch and loudness.
+ * (cepstra, say) and keep their pitch and loudness. `seeded` draws the noise that rows share.
  *
  * Masks and noise follow SpecAugment (Park et al., 2019) at Edge Impulse's published levels. Different on purpose: the
  * low level adds no noise and masks no bands, which costs small networks accuracy; shifts are ours, for speakers not heard in training.
@@ -37,14 +37,14 @@ export function augmentation(
   frames: number,
   bands: number,
   floor: number | undefined,
-  random: Random,
+  seeded: Random,
 ): Augment {
   const set = floor === undefined ? { ...LEVELS[level], bands: 0, gain: 0 } : LEVELS[level];
   const least = floor ?? Number.NEGATIVE_INFINITY;
   const spare = 65_536;
-  const noise = Float32Array.from({ length: frames * bands + spare }, () => set.noise * random.normal());
-  const signed = (limit: number): number => (2 * random.uniform() - 1) * limit;
-  return (row, out) => {
+  const noise = Float32Array.from({ length: frames * bands + spare }, () => set.noise * seeded.normal());
+  return (row, out, random) => {
+    const signed = (limit: number): number => (2 * random.uniform() - 1) * limit;
     shifted(row, out, frames, bands, Math.round(signed(set.shift * frames)), Math.round(signed(set.bands)));
     const gain = signed(set.gain);
     // Normal deviates are drawn once; a row takes its noise from a random place.

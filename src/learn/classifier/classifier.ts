@@ -3,17 +3,18 @@ import { type Graph, optimize } from '../../compile/index.js';
 import { fail } from '../../errors.js';
 import { choice, float, int, type Options, resolve, type Values, value } from '../../params.js';
 import { type Spec, shapeOf, sizeOf } from '../../spec.js';
-import { loadEngine } from '../engine/engine.js';
-import { type FeatureScale, featureScale } from '../feature-scale.js';
 import { conv1d, conv2d, dense, type Layer, layer } from '../layers.js';
+import { classNetwork } from '../network/classes.js';
+import { buildNetwork, defaultLayers } from '../network/network.js';
+import { networkBlock, reviveNetwork } from '../network/trained.js';
 import { seededRandom } from '../random.js';
 import { checkRows } from '../rows.js';
+import { type FeatureScale, featureScale } from '../standardise/feature-scale.js';
+import { standardised } from '../standardise/standardise.js';
+import { splitRows } from '../training/split.js';
+import type { TrainingTask } from '../training/task.js';
+import { trainNetwork } from '../training/train.js';
 import { type Augment, augmentation } from './augment.js';
-import { buildNetwork, defaultLayers } from './network.js';
-import { splitRows } from './split.js';
-import { standardised } from './standardise.js';
-import { train } from './train.js';
-import { revive, trainedBlock } from './trained.js';
 
 type ClassifierInput = 'signal' | 'spectrogram' | 'features' | 'image';
 
@@ -43,6 +44,8 @@ const schema = {
 };
 
 type Params = Values<typeof schema>;
+
+const KIND = classNetwork('classifier');
 
 /**
  * A neural network that tells classes of windows apart.
@@ -81,9 +84,9 @@ function make(options?: Options<typeof schema>): LearningBlock<ClassifierInput> 
     sketch: (input, classes) => {
       const { graph } = buildNetwork(layersFor(input), input, classes.length);
       const scale = input.kind === 'features' ? noScale(sizeOf(input)) : undefined;
-      return trainedBlock({ graph: optimize(graph), labels: classes, report: {}, scale, sketch: true }, input);
+      return networkBlock(KIND, { graph: optimize(graph), labels: classes, report: {}, scale, sketch: true }, input);
     },
-    revive,
+    revive: (state, input) => reviveNetwork(KIND, state, input),
     with: (changes) => make({ ...params, ...changes }),
   };
 }
@@ -93,8 +96,9 @@ async function learn(
   layers: readonly Layer[],
   data: TrainingSet,
   input: Spec,
-  { seed = 1, onProgress, signal }: FitOptions,
+  options: FitOptions,
 ): Promise<TrainedBlock> {
+  const { seed = 1 } = options;
   checkRows('classifier.fit', data, sizeOf(input));
   checkClasses(data);
   const network = buildNetwork(layers, input, data.classes.length);
@@ -105,24 +109,49 @@ async function learn(
   const features = data.features.map((row) =>
     scale ? standardised(scale, row) : row.map((v) => (v - unit.mean) * unit.factor),
   );
-  const origin = -unit.mean * unit.factor;
-
-  const { graph, report } = await train(
-    await loadEngine(),
-    network,
-    { ...split, features, labels: data.labels, classes: data.classes.length, origin },
+  const augment = augmentOf(params.augment, input, unit, seed);
+  const { graph, report } = await trainNetwork(
     {
-      ...params,
-      seed,
-      signal,
-      classWeights: weightsOf(params.classWeights, data, split.train),
-      augment: augmentOf(params.augment, input, unit, seed),
-      onEpoch: (progress) => onProgress?.({ learner: 'classifier', ...progress }),
+      ...split,
+      learner: 'classifier',
+      network,
+      loss: 'crossEntropy',
+      input: (row, out, random) => {
+        if (augment && random) augment(features[row]!, out, random);
+        else out.set(features[row]!);
+      },
+      target: targetWriter(params, data, split.train),
+      right: (row, output) => Number(output.indexOf(Math.max(...output)) === data.labels[row]),
+      origin: -unit.mean * unit.factor,
+      outputBias: logPriors(data, split.train),
     },
+    { ...params, ...options },
   );
   const labels = [...data.classes];
   const { calibration } = params;
-  return trainedBlock({ graph: optimize(takingRaw(graph, unit)), labels, report, scale, calibration }, input);
+  return networkBlock(KIND, { graph: optimize(takingRaw(graph, unit)), labels, report, scale, calibration }, input);
+}
+
+/** Writes class probabilities: smoothed, and times the weight of the class. */
+function targetWriter(
+  { labelSmoothing, classWeights }: Params,
+  data: TrainingSet,
+  train: Int32Array,
+): TrainingTask['target'] {
+  const weights = weightsOf(classWeights, data, train);
+  const classes = data.classes.length;
+  return (row, out) => {
+    const label = data.labels[row]!;
+    out.fill((weights[label]! * labelSmoothing) / classes);
+    out[label]! += weights[label]! * (1 - labelSmoothing);
+  };
+}
+
+/** Logarithm of each class's share, where a softmax starts with the least loss. */
+function logPriors(data: TrainingSet, rows: Int32Array): Float32Array {
+  const counts = new Float64Array(data.classes.length);
+  for (const row of rows) counts[data.labels[row]!]!++;
+  return Float32Array.from(counts, (count) => Math.log(Math.max(count, 0.5) / rows.length));
 }
 
 function checkClasses(data: TrainingSet): void {

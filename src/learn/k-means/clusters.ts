@@ -1,4 +1,4 @@
-import type { FeatureScale } from '../feature-scale.js';
+import type { FeatureScale } from '../standardise/feature-scale.js';
 
 /** What a fitted K-means block knows; all numbers are float32, as on the device. */
 export interface Clusters extends FeatureScale {

@@ -3,9 +3,9 @@ import { templateStage } from '../../cpp.js';
 import { fail, show, throwIfAborted } from '../../errors.js';
 import { int, type Options, resolve, value } from '../../params.js';
 import { type Spec, sizeOf } from '../../spec.js';
-import { featureScale } from '../feature-scale.js';
 import { checkRows } from '../rows.js';
 import { areaUnderRoc } from '../score.js';
+import { featureScale } from '../standardise/feature-scale.js';
 import { anomalyScore, type Clusters, distance, nearest, scaled } from './clusters.js';
 import header from './k-means.h.js';
 
@@ -121,6 +121,7 @@ function trained(clusters: Clusters, classes: readonly string[], input: Spec): T
   const [kAxes, kClusters] = [axes.length, radius.length];
   return {
     type: 'k-means',
+    answers: 'anomaly',
     dtype: 'f32',
     labels: [],
     report: {},

@@ -3,14 +3,17 @@ import { type Graph, optimize, readTflite, readTfliteLabels } from '../../compil
 import { fail, show } from '../../errors.js';
 import { resolve, value } from '../../params.js';
 import { type Kind, type Spec, shapeOf, sizeOf } from '../../spec.js';
-import { graphFromState } from '../classifier/graph-state.js';
-import { revive, trainedBlock } from '../classifier/trained.js';
+import { classNetwork } from '../network/classes.js';
+import { graphFromState } from '../network/graph-state.js';
+import { networkBlock, reviveNetwork } from '../network/trained.js';
 
 const schema = {
   labels: value<readonly string[]>([], 'Names of the outputs, in their order; by default those in the file.', {
     check: checkLabels,
   }),
 };
+
+const KIND = classNetwork('tflite');
 
 type TfliteInput = 'signal' | 'spectrogram' | 'features' | 'image';
 
@@ -60,7 +63,7 @@ function make(graph: Graph, options: Readonly<Record<string, unknown>>): Pretrai
   checkOutputs(graph, labels);
   const trained = (input: Spec): TrainedBlock => {
     checkInputs(graph, input);
-    return named(trainedBlock({ graph, labels, report: {} }, input));
+    return networkBlock(KIND, { graph, labels, report: {} }, input);
   };
   return {
     role: 'learn',
@@ -71,16 +74,9 @@ function make(graph: Graph, options: Readonly<Record<string, unknown>>): Pretrai
     trained,
     fit: async (_data, input) => trained(input),
     sketch: (input) => trained(input),
-    revive: (state, input) => named(revive(state, input)),
+    revive: (state, input) => reviveNetwork(KIND, state, input),
     with: (changes) => make(graph, { ...params, ...changes }),
   };
-}
-
-/** The same block under this type, quantised too. */
-function named(block: TrainedBlock): TrainedBlock {
-  const { quantize } = block;
-  const int8 = quantize && ((...given: Parameters<typeof quantize>) => named(quantize(...given)));
-  return { ...block, type: 'tflite', ...(int8 && { quantize: int8 }) };
 }
 
 /** Number of values of a shape. */

@@ -76,6 +76,7 @@ function linear(type: string, inputs: number, labels: readonly string[], work: W
   const weights = Float32Array.from({ length: inputs * size }, (_, i) => ((i * 37) % 19) / 7 - 1);
   return {
     type,
+    answers: 'classes',
     dtype: 'int8',
     labels,
     report: {},

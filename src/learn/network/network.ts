@@ -3,11 +3,16 @@ import { type Kind, type Spec, shapeOf } from '../../spec.js';
 import { conv1d, conv2d, dense, type Layer } from '../layers.js';
 import { GraphBuilder } from './graph-builder.js';
 
-/** A network before training: its graph with all weights zero, and the dropout that only training needs. */
+/** A network before training: its graph, and what only training needs. */
 export interface Network {
+  /** Constants hold what training starts from, once {@link given}; else zeros, and ones for variances and scales. */
   readonly graph: Graph;
   /** Share of values dropped in training, by tensor. */
   readonly dropout: ReadonlyMap<number, number>;
+  /** Constants that keep the values they have in the graph at the start; the others are drawn. Default none. */
+  readonly given?: ReadonlySet<number>;
+  /** Constants that training leaves alone, batch statistics among them. Default none. */
+  readonly frozen?: ReadonlySet<number>;
 }
 
 /** The published default networks, by what enters. */

@@ -1,5 +1,5 @@
 import type { Graph, Op, Tensor } from '../../compile/index.js';
-import type { FeatureScale } from '../feature-scale.js';
+import type { FeatureScale } from './feature-scale.js';
 
 /**
  * A network with the standardisation of its features in front, as operators: `(x - mean) * inverseScale`, cut off at

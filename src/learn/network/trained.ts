@@ -1,4 +1,4 @@
-import type { BlockState, FitReport, TrainedBlock } from '../../block.js';
+import type { Answers, BlockState, FitReport, Score, TrainedBlock } from '../../block.js';
 import {
   type CalibrationMethod,
   calibrate,
@@ -14,16 +14,16 @@ import {
 import { addWork } from '../../cost.js';
 import { fail } from '../../errors.js';
 import { type Spec, sizeOf } from '../../spec.js';
-import type { FeatureScale } from '../feature-scale.js';
-import { classScore } from '../score.js';
-import { standardisedGraph } from '../tflite/standardised-graph.js';
+import type { FeatureScale } from '../standardise/feature-scale.js';
+import { FLOPS_PER_FEATURE, LIMIT, standardised, standardisedStage } from '../standardise/standardise.js';
+import { standardisedGraph } from '../standardise/standardised-graph.js';
 import { graphFromState, graphState } from './graph-state.js';
-import { FLOPS_PER_FEATURE, LIMIT, standardised, standardisedStage } from './standardise.js';
 
 /** A network with all that is known of it. */
 export interface TrainedNetwork {
   /** Optimised, float or quantised. */
   readonly graph: Graph;
+  /** Names of what it tells apart; empty when it gives no classes. */
   readonly labels: readonly string[];
   readonly report: FitReport;
   /** Standardisation of the features in front of the network. */
@@ -34,8 +34,18 @@ export interface TrainedNetwork {
   readonly sketch?: boolean;
 }
 
+/** What a block made of a network is, apart from the network. */
+export interface NetworkKind {
+  /** Type of the block. */
+  readonly type: string;
+  readonly answers: Answers;
+  /** Throws when the network does not give what this kind needs. */
+  readonly output: (network: Pick<TrainedNetwork, 'graph' | 'labels'>) => Spec;
+  readonly score: (network: TrainedNetwork, scores: readonly Float32Array[], truth: readonly string[]) => Score;
+}
+
 /** Makes the block that runs, counts, emits, scores, saves and quantises a trained network. */
-export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock {
+export function networkBlock(kind: NetworkKind, network: TrainedNetwork, input: Spec): TrainedBlock {
   const { graph, labels, report, scale } = network;
   // A network from a file may take and give float32 around an int8 core.
   const quantised = [graph.input, ...graph.ops.map((op) => op.output)].some((i) => graph.tensors[i]!.dtype === 'int8');
@@ -43,29 +53,30 @@ export function trainedBlock(network: TrainedNetwork, input: Spec): TrainedBlock
   const prepared = (row: Float32Array): Float32Array => (scale ? standardised(scale, row) : row);
   const stage = networkStage(graph);
   const block: TrainedBlock = {
-    type: 'classifier',
+    type: kind.type,
+    answers: kind.answers,
     dtype: quantised ? 'int8' : 'f32',
     labels,
     report,
     input,
-    output: { kind: 'scores', axes: [{ name: 'class', size: labels.length, labels }] },
+    output: kind.output(network),
     run: (x, out) => out.set(infer(prepared(x))),
     work: addWork(work(graph), scale ? { flop: FLOPS_PER_FEATURE * sizeOf(input) } : {}),
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
-    score: (scores, truth) => classScore(labels, scores, truth),
+    score: (scores, truth) => kind.score(network, scores, truth),
     tflite: () => writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph, { labels }),
   };
   if (quantised) return block;
   return {
     ...block,
-    quantize: (features, signal) => {
-      return trainedBlock({ ...network, graph: quantisedGraph(network, features.map(prepared), signal) }, input);
-    },
+    quantize: (features, signal) =>
+      networkBlock(kind, { ...network, graph: quantisedGraph(kind, network, features.map(prepared), signal) }, input),
   };
 }
 
 function quantisedGraph(
+  { type }: NetworkKind,
   { graph, sketch, calibration }: TrainedNetwork,
   rows: readonly Float32Array[],
   signal?: AbortSignal,
@@ -77,7 +88,7 @@ function quantisedGraph(
   if (sketch) return sketchQuantize(graph);
   return fail({
     code: 'NO_DATA',
-    where: 'classifier.quantize',
+    where: `${type}.quantize`,
     got: 'no windows',
     expected: 'windows to measure ranges on',
     fix: 'Pass the training recordings.',
@@ -97,7 +108,7 @@ function saved({ graph, labels, report, scale, calibration }: TrainedNetwork): B
  *
  * @throws `BAD_FILE`
  */
-export function revive({ json, arrays }: BlockState, input: Spec): TrainedBlock {
+export function reviveNetwork(kind: NetworkKind, { json, arrays }: BlockState, input: Spec): TrainedBlock {
   const { network, labels, report, calibration } = (json ?? {}) as Record<string, unknown>;
   const graph = graphFromState(network, arrays);
   const size = (index: number): number => graph.tensors[index]!.shape.reduce((a, b) => a * b, 1);
@@ -105,20 +116,21 @@ export function revive({ json, arrays }: BlockState, input: Spec): TrainedBlock 
   const good =
     Array.isArray(labels) &&
     labels.every((label) => typeof label === 'string') &&
-    labels.length === size(graph.output) &&
+    size(graph.output) === sizeOf(kind.output({ graph, labels })) &&
     size(graph.input) === sizeOf(input) &&
     (scale === undefined || scale.mean.length === sizeOf(input));
   if (!good) {
     fail({
       code: 'BAD_FILE',
-      where: 'classifier',
+      where: kind.type,
       got: 'a saved network of other sizes',
-      expected: `${sizeOf(input)} inputs and one output per label`,
+      expected: `${sizeOf(input)} inputs and the outputs its labels ask for`,
       fix: 'Save the impulse again.',
     });
   }
   const method = (['minmax', 'percentile', 'mse'] as const).find((known) => known === calibration);
-  return trainedBlock(
+  return networkBlock(
+    kind,
     { graph, labels: labels as string[], report: readReport(report), scale, calibration: method },
     input,
   );
@@ -131,7 +143,5 @@ function scaleOf({ mean, inverseScale }: BlockState['arrays']): FeatureScale | u
 }
 
 function readReport(given: unknown): FitReport {
-  const fields = ['epochs', 'bestEpoch', 'valAccuracy', 'valLoss'];
-  const entries = Object.entries(given ?? {}).filter(([k, v]) => fields.includes(k) && typeof v === 'number');
-  return Object.fromEntries(entries);
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, v]) => typeof v === 'number'));
 }

@@ -1,6 +1,6 @@
 import type { CppStage } from '../../cpp.js';
 import { templateStage } from '../../cpp.js';
-import type { FeatureScale } from '../feature-scale.js';
+import type { FeatureScale } from './feature-scale.js';
 import header from './standardise.h.js';
 
 /**

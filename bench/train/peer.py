@@ -1,0 +1,225 @@
+"""CPU milliseconds per training step of PyTorch: batch 32, Adam, one thread.
+
+Prints one JSON line per net. With --serve it measures a net for every name read from stdin, so that a caller can take
+turns with it. The peer gets its best: both memory layouts and both forms of Adam are tried and the fastest is kept.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+BATCH = 32
+
+
+def conv_bn(inputs, outputs, kernel, stride=1, padding=0, groups=1):
+    return [
+        nn.Conv2d(inputs, outputs, kernel, stride, padding, groups=groups),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
+
+
+def keyword():
+    return nn.Sequential(
+        nn.Conv1d(13, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Conv1d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Flatten(),
+        nn.Linear(192, 4),
+    )
+
+
+def ds_cnn():
+    # Padding (5, 1) gives the size of "same" without a separate padding step.
+    layers = conv_bn(1, 64, (10, 4), 2, (5, 1))
+    for _ in range(4):
+        layers += conv_bn(64, 64, 3, 1, 1, groups=64) + conv_bn(64, 64, 1)
+    return nn.Sequential(*layers, nn.AvgPool2d((25, 5)), nn.Flatten(), nn.Linear(64, 12))
+
+
+def conv2d_96():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 16, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * 22 * 22, 3),
+    )
+
+
+def mobilenet():
+    layers = conv_bn(3, 8, 3, 2, 1)
+    inputs = 8
+    for outputs, stride in [(16, 1), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2)] + [(128, 1)] * 5 + [(256, 2), (256, 1)]:
+        layers += conv_bn(inputs, inputs, 3, stride, 1, groups=inputs) + conv_bn(inputs, outputs, 1)
+        inputs = outputs
+    return nn.Sequential(*layers, nn.AvgPool2d(3), nn.Flatten(), nn.Linear(256, 2))
+
+
+class Residual(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.body = nn.Sequential(
+            *conv_bn(inputs, outputs, 3, stride, 1),
+            nn.Conv2d(outputs, outputs, 3, 1, 1),
+            nn.BatchNorm2d(outputs),
+        )
+        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
+def resnet8():
+    return nn.Sequential(
+        *conv_bn(3, 16, 3, 1, 1),
+        Residual(16, 16, 1),
+        Residual(16, 32, 2),
+        Residual(32, 64, 2),
+        nn.AvgPool2d(8),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def dense(*sizes):
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def autoencoder():
+    sizes = [640, 128, 128, 128, 128, 8, 128, 128, 128, 128]
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(128, 640))
+
+
+class Recurrent(nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.cell = cell(13, 32, batch_first=True)
+        self.head = nn.Linear(32, 12)
+
+    def forward(self, x):
+        return self.head(self.cell(x)[0][:, -1])
+
+
+NETS = {
+    "keyword-conv1d": (keyword, (13, 50), 4),
+    "ds-cnn": (ds_cnn, (1, 49, 10), 12),
+    "conv2d-96": (conv2d_96, (1, 96, 96), 3),
+    "mobilenet-96": (mobilenet, (3, 96, 96), 2),
+    "resnet-8": (resnet8, (3, 32, 32), 10),
+    "dense-39": (lambda: dense(39, 20, 10, 4), (39,), 4),
+    "dense-650": (lambda: dense(650, 256, 128, 12), (650,), 12),
+    "autoencoder-640": (autoencoder, (640,), None),
+    "lstm-32": (lambda: Recurrent(nn.LSTM), (49, 13), 12),
+    "gru-32": (lambda: Recurrent(nn.GRU), (49, 13), 12),
+}
+
+
+def step_of(name, channels_last, foreach):
+    """A function that runs one training step."""
+    make, shape, classes = NETS[name]
+    torch.manual_seed(1)
+    net = make().train()
+    x = torch.randn(BATCH, *shape)
+    if channels_last:
+        net = net.to(memory_format=torch.channels_last)
+        x = x.contiguous(memory_format=torch.channels_last)
+    target = x.clone() if classes is None else torch.randint(0, classes, (BATCH,))
+    loss_of = nn.MSELoss() if classes is None else nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3, foreach=foreach)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(net(x), target)
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def milliseconds(step, steps):
+    start = time.process_time()
+    for _ in range(steps):
+        step()
+    return (time.process_time() - start) * 1000 / steps
+
+
+def median(values):
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def groups_of(step, seconds, groups):
+    milliseconds(step, 3)
+    once = max(milliseconds(step, 3), 0.01)
+    steps = max(1, int(seconds * 1000 / groups / once))
+    return [milliseconds(step, steps) for _ in range(groups)]
+
+
+class Peer:
+    def __init__(self, seconds, groups, layouts):
+        self.seconds, self.groups, self.layouts = seconds, groups, layouts
+        self.best = {}
+
+    def choose(self, name):
+        layouts = self.layouts if len(NETS[name][1]) == 3 else [False]
+        variants = [(layout, foreach) for layout in layouts for foreach in (False, True)]
+        steps = {variant: step_of(name, *variant) for variant in variants}
+        times = {v: median(groups_of(s, self.seconds / 4, 3)) for v, s in steps.items()}
+        best = min(times, key=times.get)
+        return steps[best], best
+
+    def measure(self, name):
+        if name not in self.best:
+            self.best[name] = self.choose(name)
+        step, (channels_last, foreach) = self.best[name]
+        return {
+            "net": name,
+            "ms": round(median(groups_of(step, self.seconds, self.groups)), 4),
+            "layout": "channels_last" if channels_last else "contiguous",
+            "foreach": foreach,
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nets", default=",".join(NETS))
+    parser.add_argument("--seconds", type=float, default=2, help="CPU time for one net")
+    parser.add_argument("--groups", type=int, default=7, help="groups of steps the median is taken over")
+    parser.add_argument("--layout", choices=["best", "contiguous", "channels_last"], default="best")
+    parser.add_argument("--serve", action="store_true", help="measure a net for every line on stdin")
+    options = parser.parse_args()
+
+    torch.set_num_threads(1)
+    # Moments of dead units decay into denormals, which would slow the peer down.
+    torch.set_flush_denormal(True)
+    layouts = {"best": [False, True], "contiguous": [False], "channels_last": [True]}[options.layout]
+    peer = Peer(options.seconds, options.groups, layouts)
+    names = (line.strip() for line in sys.stdin) if options.serve else options.nets.split(",")
+    if options.serve:
+        print(json.dumps({"torch": torch.__version__}), flush=True)
+    for name in names:
+        print(json.dumps(peer.measure(name)), flush=True)
+
+
+main()
