@@ -1,10 +1,10 @@
-import { registerKernels } from './kernels.js';
 import type { Engine } from './tf.js';
+import { registerKernels } from './tfjs/register.js';
 
 let loading: Promise<Engine> | undefined;
 
 /**
- * Loads TensorFlow.js on its WebAssembly backend, with the gradient kernels that backend lacks.
+ * Loads TensorFlow.js on its WebAssembly backend, with our kernels for training.
  *
  * Nothing of TensorFlow.js is loaded before the first call; later calls return the same engine. Where
  * WebAssembly is not available the plain JavaScript backend takes over: the same results to about 1e-5, a
@@ -26,10 +26,8 @@ async function load(): Promise<Engine> {
   // The gradients of the operators are registered by the layers package, not by the core.
   await import('@tensorflow/tfjs-layers');
   await import('@tensorflow/tfjs-backend-wasm');
-  if (await startWasm(tf)) {
-    registerKernels(tf);
-    return tf;
-  }
+  registerKernels(tf);
+  if (await startWasm(tf)) return tf;
   await import('@tensorflow/tfjs-backend-cpu');
   await tf.setBackend('cpu');
   await tf.ready();

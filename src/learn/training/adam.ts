@@ -29,6 +29,7 @@ export function adamStep(p: Parameter, gradient: Float32Array, step: number, rat
     const square = BETA2 * p.square[i]! + (1 - BETA2) * g * g;
     p.mean[i] = mean;
     p.square[i] = square;
-    p.data[i] = p.data[i]! * shrink - (rate * correction * mean) / (Math.sqrt(square) + EPSILON);
+    p.data[i] =
+      p.data[i]! * shrink - (rate * correction * mean) / (Math.sqrt(square) + EPSILON * Math.sqrt(1 - BETA2 ** step));
   }
 }

@@ -77,6 +77,10 @@ function operator(
       return tf.maxPool(image, pair(a.pool), pair(a.strides), a.padding as 'same' | 'valid');
     case 'averagePool2d':
       return tf.avgPool(image, pair(a.pool), pair(a.strides), a.padding as 'same' | 'valid');
+    case 'mean':
+      return tf.mean(image, [1, 2]);
+    case 'add':
+      return activate(tf, a, tf.add(x, w));
     case 'reshape':
       return tf.reshape(x, [x.shape[0]!, ...graph.tensors[op.output]!.shape]);
     case 'batchNorm':

@@ -1,4 +1,4 @@
-import type { Graph, Tensor } from '../../compile/graph.js';
+import type { Graph, Op, Tensor } from '../../compile/graph.js';
 import type { Network } from '../network/network.js';
 import { seededRandom } from '../random.js';
 
@@ -7,10 +7,11 @@ export function initialWeights(network: Network, seed: number, outputBias?: Floa
   const { graph, given } = network;
   const random = seededRandom(seed, 'weights');
   const weights = new Map<number, Float32Array>();
+  const multiplied = multipliedTensors(graph);
   graph.tensors.forEach((tensor, index) => {
     if (!tensor.data) return;
     const data = Float32Array.from(tensor.data);
-    if (tensor.name.endsWith('weights') && !given?.has(index)) {
+    if (multiplied.has(index) && !given?.has(index)) {
       const limit = glorotLimit(tensor);
       for (let i = 0; i < data.length; i++) data[i] = (2 * random.uniform() - 1) * limit;
     }
@@ -23,7 +24,16 @@ export function initialWeights(network: Network, seed: number, outputBias?: Floa
 
 /** Bias of the last operator that has one. */
 function lastWeighted(graph: Graph): number {
-  return graph.ops.findLast((op) => graph.tensors[op.inputs[1] ?? -1]?.name.endsWith('weights'))!.inputs[2]!;
+  return graph.ops.findLast(isWeighted)!.inputs[2]!;
+}
+
+function isWeighted({ kind }: Op): boolean {
+  return kind === 'dense' || kind === 'conv2d' || kind === 'depthwiseConv2d';
+}
+
+/** Weights: what inputs are multiplied by. They decay; biases and normalisation do not. */
+export function multipliedTensors(graph: Graph): ReadonlySet<number> {
+  return new Set(graph.ops.filter(isWeighted).map((op) => op.inputs[1]!));
 }
 
 /** Constants that follow the gradient: not running statistics, nor a bias that the batch normalisation behind it cancels. */
@@ -36,9 +46,6 @@ export function trainedTensors({ graph, frozen }: Network): ReadonlySet<number> 
     }),
   );
 }
-
-/** Weights decay; biases and normalisation do not. */
-export const decays = (tensor: Tensor): boolean => tensor.name.endsWith('weights');
 
 /** Glorot and Bengio (2010); a depthwise filter `(1, kh, kw, C)` has one input per output. */
 function glorotLimit({ shape }: Tensor): number {

@@ -37,4 +37,39 @@ describe('splitRows', () => {
     expect(train.length).toBe(9);
     expect(splitRows(data([3, 3], 1), 0, 1).validation.length).toBe(0);
   });
+
+  it('never empties a class of training whose only group holds other classes too', () => {
+    // Speakers 0 to 4 say class 0; class 1 is said by speaker 2 alone.
+    const rows = [0, 1, 2, 3, 4].flatMap((g) => [
+      { label: 0, group: `${g}` },
+      { label: g === 2 ? 1 : 0, group: `${g}` },
+    ]);
+    const set: TrainingSet = {
+      features: rows.map(() => new Float32Array(1)),
+      labels: Int32Array.from(rows, (row) => row.label),
+      classes: ['often', 'rare'],
+      groups: rows.map((row) => row.group),
+    };
+    for (let seed = 0; seed < 20; seed++) {
+      const { train, validation } = splitRows(set, 0.3, seed);
+      expect([...train].some((row) => set.labels[row] === 1)).toBe(true);
+      expect(validation.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('splitRows with augmented copies', () => {
+  it('sets aside what it would without, and trains on copies of the rest', () => {
+    const plain = data([20, 10], 2);
+    const copied: TrainingSet = {
+      ...plain,
+      features: [...plain.features, ...plain.features],
+      labels: Int32Array.from([...plain.labels, ...plain.labels]),
+      groups: [...plain.groups, ...plain.groups],
+      copies: Uint8Array.from({ length: 120 }, (_, i) => Number(i >= 60)),
+    };
+    const [a, b] = [splitRows(plain, 0.2, 1), splitRows(copied, 0.2, 1)];
+    expect(b.validation).toEqual(a.validation);
+    expect([...b.train]).toEqual([...a.train, ...a.train.map((row) => row + 60)]);
+  });
 });

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/tf.js';
 import { seededRandom } from '../random.js';
 import { adamStep, parameter } from './adam.js';
 import { forward, type TrainingPass } from './forward.js';
-import { decays, initialWeights, trainedTensors } from './initial.js';
+import { initialWeights, multipliedTensors, trainedTensors } from './initial.js';
 import type { Stepper } from './stepper.js';
 import type { Loss, TrainingOptions, TrainingTask } from './task.js';
 
@@ -18,10 +18,11 @@ export async function tfStepper(task: TrainingTask, options: TrainingOptions): P
   const { batchSize, weightDecay = 0, l1 = 0, l2 = 0, seed = 1 } = options;
   const weights = initialWeights(network, seed, task.outputBias);
   const trained = trainedTensors(network);
+  const multiplied = multipliedTensors(graph);
   const parameters = new Map(
     [...weights]
       .filter(([index]) => trained.has(index))
-      .map(([index, data]) => [index, parameter(data, decays(graph.tensors[index]!))]),
+      .map(([index, data]) => [index, parameter(data, multiplied.has(index))]),
   );
   const random = seededRandom(seed, 'dropout');
   const shapeOf = (index: number): number[] => [...graph.tensors[index]!.shape];

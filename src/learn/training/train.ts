@@ -1,11 +1,11 @@
 import type { FitReport } from '../../block.js';
 import type { Graph } from '../../compile/graph.js';
 import { pacer } from '../../pace.js';
+import { compiledStepper } from '../engine/step/step.js';
 import { seededRandom } from '../random.js';
 import { checkpointOf, readCheckpoint } from './checkpoint.js';
 import type { Stepper } from './stepper.js';
 import type { Schedule, TrainingOptions, TrainingTask } from './task.js';
-import { tfStepper } from './tf-stepper.js';
 
 /** A network after training. */
 export interface TrainingResult {
@@ -35,7 +35,7 @@ export interface Progress {
  * @throws `ABORTED`, `BAD_FILE` for a checkpoint of another training
  */
 export async function trainNetwork(task: TrainingTask, options: TrainingOptions): Promise<TrainingResult> {
-  const stepper = await tfStepper(task, options);
+  const stepper = compiledStepper(task, options);
   const run = new TrainingRun(task, options, stepper);
   return run.start();
 }
@@ -81,7 +81,7 @@ class TrainingRun {
       const order = seededRandom(seed, `order ${epoch}`).shuffle(Int32Array.from(this.task.train));
       const { loss, accuracy } = await this.#epoch(epoch, order);
       const validation = await this.#validate();
-      if (validation.loss < progress.best.valLoss) {
+      if (this.#isBetter(validation)) {
         const { loss: valLoss, accuracy: valAccuracy } = validation;
         progress.best = { epoch, valLoss, valAccuracy, weights: this.#weights() };
       }
@@ -103,7 +103,7 @@ class TrainingRun {
   }
 
   async #epoch(epoch: number, order: Int32Array): Promise<{ loss: number; accuracy: number }> {
-    const { batchSize, epochs, learningRate, schedule = 'cosine', onBatch, seed = 1 } = this.options;
+    const { batchSize, epochs, learningRate, onBatch, seed = 1 } = this.options;
     const random = seededRandom(seed, `augment ${epoch}`);
     const batches = Math.ceil(order.length / batchSize);
     let loss = 0;
@@ -112,7 +112,7 @@ class TrainingRun {
       const rows = order.subarray(batch * batchSize, (batch + 1) * batchSize);
       this.#load(rows, (row, out) => this.task.input(row, out, random));
       const done = (epoch - 1 + batch / batches) / epochs;
-      const batchLoss = this.stepper.train(rows.length, learningRate * RATES[schedule](done));
+      const batchLoss = this.stepper.train(rows.length, learningRate * factorOf(this.options, done));
       loss += batchLoss * rows.length;
       right += this.#right(rows);
       onBatch?.({ learner: this.task.learner, epoch, batch: batch + 1, batches, loss: batchLoss });
@@ -135,6 +135,14 @@ class TrainingRun {
       await this.#pace();
     }
     return { loss: loss / chosen.length, accuracy: right / chosen.length };
+  }
+
+  /** Of equal accuracies the one with the lower loss is better. */
+  #isBetter({ loss, accuracy }: { readonly loss: number; readonly accuracy: number }): boolean {
+    const { epoch, valLoss, valAccuracy } = this.#progress.best;
+    const isLower = loss < valLoss;
+    if (this.task.keep !== 'accuracy' || epoch === 0) return isLower;
+    return accuracy > valAccuracy || (accuracy === valAccuracy && isLower);
   }
 
   #load(rows: Int32Array, write: (row: number, out: Float32Array) => void): void {
@@ -172,6 +180,12 @@ class TrainingRun {
     const shapes = task.network.graph.tensors.map((tensor) => tensor.shape.join('x'));
     return JSON.stringify([task.learner, task.loss, numbers, task.train.length, task.validation.length, shapes]);
   }
+}
+
+/** Share of the learning rate after this share of the training, warm-up included. */
+function factorOf({ schedule = 'cosine', warmup = 0, epochs }: TrainingOptions, done: number): number {
+  const factor = typeof schedule === 'function' ? schedule(done) : RATES[schedule](done);
+  return done * epochs < warmup ? (factor * done * epochs) / warmup : factor;
 }
 
 /** Share of the learning rate after this share of the training. */

@@ -1,0 +1,62 @@
+// Writes src/learn/engine/kernels.wasm.ts: the training kernels beside it as one WebAssembly module in base64, with the
+// files it was compiled from and their hash, so that a test can tell when it is out of date. Needs clang and wasm-ld.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, normalize } from 'node:path';
+
+const root = new URL('../src/', import.meta.url).pathname;
+const folder = 'learn/engine/kernels';
+const files = readdirSync(join(root, folder))
+  .filter((file) => file.endsWith('.c'))
+  .sort()
+  .map((file) => `${folder}/${file}`);
+const compile = ['--target=wasm32', '-std=c11', '-O3', '-msimd128', '-mbulk-memory', '-ffp-contract=off'];
+const strict = ['-fno-math-errno', '-fno-jump-tables', '-Wall', '-Wextra', '-Werror'];
+// The memory is the caller's, and so is the stack: it starts where `__stack_pointer` is set before the first call.
+const link = ['-nostdlib', '-Wl,--no-entry', '-Wl,--strip-all', '-Wl,--import-memory', '-Wl,-z,stack-size=65536'];
+const exported = ['-mmutable-globals', '-Wl,--export=__stack_pointer'];
+const clang = (...args) =>
+  execFileSync('clang', [...compile, ...strict, ...args, ...files], { cwd: root, encoding: 'utf8' });
+
+const dir = mkdtempSync(join(tmpdir(), 'impulsekit-training-'));
+clang(...link, ...exported, '-o', join(dir, 'kernels.wasm'));
+const wasm = readFileSync(join(dir, 'kernels.wasm'));
+rmSync(dir, { recursive: true });
+checkDataless(wasm);
+
+const dependencies = clang('-MM')
+  .replace(/^.*?:|\\\n/gm, ' ')
+  .trim()
+  .split(/\s+/);
+const sources = [...new Set(dependencies.map((path) => normalize(path)))].sort();
+const hash = createHash('sha256');
+for (const path of sources) hash.update(`${path}\n`).update(readFileSync(join(root, path)));
+
+const text = [
+  '// Written by scripts/build-training.mjs.',
+  'export const sources: readonly string[] = [',
+  ...sources.map((path) => `  '${path}',`),
+  '];',
+  `export const sourcesHash = '${hash.digest('hex')}';`,
+  `export const base64 =\n  '${wasm.toString('base64')}';`,
+  '',
+];
+writeFileSync(`${root}learn/engine/kernels.wasm.ts`, text.join('\n'));
+console.log(`${wasm.length} bytes from ${sources.length} files`);
+
+/** Data would be written over the memory the module is instantiated on: constants must be values in the code. */
+function checkDataless(module) {
+  const DATA = 11;
+  for (let at = 8; at < module.length; ) {
+    const id = module[at++];
+    let bytes = 0;
+    for (let shift = 0, more = true; more; shift += 7, at++) {
+      bytes |= (module[at] & 127) << shift;
+      more = module[at] > 127;
+    }
+    if (id === DATA) throw new Error(`${bytes} bytes of data in the module: no tables and no static variables`);
+    at += bytes;
+  }
+}

@@ -1,0 +1,223 @@
+#include "kernels.h"
+
+/* The memory of one call, cut from its scratch. */
+typedef struct {
+  float* panels;
+  float* image;
+  Runs runs;
+} Work;
+
+static inline int32_t taps(const Conv* c) { return c->kernelHeight * c->kernelWidth; }
+
+/* Rows and columns that the windows of a convolution reach over, with padding. */
+static inline int32_t reach_y(const Conv* c) {
+  return (c->outHeight - 1) * c->strideY + (c->kernelHeight - 1) * c->dilationY + 1;
+}
+static inline int32_t reach_x(const Conv* c) {
+  return (c->outWidth - 1) * c->strideX + (c->kernelWidth - 1) * c->dilationX + 1;
+}
+
+/* Whether windows lie in the image without padding. */
+static inline int32_t inside(const Conv* c) {
+  return c->padTop == 0 && c->padLeft == 0 && reach_y(c) <= c->height && reach_x(c) <= c->width;
+}
+
+/* Whether an output is a function of one pixel: then all images are one long row. */
+static inline int32_t pointwise(const Conv* c) {
+  return taps(c) == 1 && c->strideY == 1 && c->strideX == 1 && inside(c);
+}
+
+static Work work_of(const Conv* c, void* scratch) {
+  Work w;
+  w.runs.offset = scratch;
+  w.runs.length = w.runs.offset + taps(c);
+  w.panels = (float*)scratch + round4(2 * taps(c));
+  w.image = w.panels + panel_floats(taps(c) * max32(c->channels, c->outChannels), max32(c->channels, c->outChannels));
+  return w;
+}
+
+/* Rows and columns of a gradient with the zeros that windows of all phases reach over. */
+static inline int32_t spread_y(const Conv* c) {
+  return max32(c->outHeight, c->height / c->strideY + 1) + 2 * ((c->kernelHeight - 1) * c->dilationY / c->strideY + 2);
+}
+static inline int32_t spread_x(const Conv* c) {
+  return max32(c->outWidth, c->width / c->strideX + 1) + 2 * ((c->kernelWidth - 1) * c->dilationX / c->strideX + 2);
+}
+
+int32_t EXPORT(conv_scratch_bytes)(const Conv* c) {
+  const int32_t channels = max32(c->channels, c->outChannels);
+  const int32_t forward = max32(reach_y(c), c->height) * max32(reach_x(c), c->width) * c->channels;
+  const int32_t backward = spread_y(c) * spread_x(c) * c->outChannels;
+  return 4 * (round4(2 * taps(c)) + panel_floats(taps(c) * channels, channels) + max32(forward, backward)) + 256;
+}
+
+static void add_run(Runs* runs, int32_t offset, int32_t length) {
+  const int32_t last = runs->count - 1;
+  if (last >= 0 && runs->offset[last] + runs->length[last] == offset) {
+    runs->length[last] += length;
+    return;
+  }
+  runs->offset[runs->count] = offset;
+  runs->length[runs->count++] = length;
+}
+
+/* An image in a larger one. */
+void place(const float* x, int32_t height, int32_t width, int32_t channels, float* image, int32_t rows,
+           int32_t columns, int32_t top, int32_t left, float value) {
+  const int32_t across = columns * channels;
+  const int32_t used = min32(width, columns - left) * channels;
+  for (int32_t row = 0; row < rows; ++row) {
+    float* to = image + row * across;
+    const int32_t from = row - top;
+    if (from < 0 || from >= height) {
+      for (int32_t i = 0; i < across; ++i) to[i] = value;
+      continue;
+    }
+    for (int32_t i = 0; i < left * channels; ++i) to[i] = value;
+    memcpy(to + left * channels, x + from * width * channels, 4u * (uint32_t)used);
+    for (int32_t i = left * channels + used; i < across; ++i) to[i] = value;
+  }
+}
+
+/* The grid of outputs of a convolution and its windows, in an image `columns` wide. */
+static Grid forward_windows(const Conv* c, int32_t columns, Runs* runs) {
+  runs->count = 0;
+  for (int32_t ky = 0; ky < c->kernelHeight; ++ky)
+    for (int32_t kx = 0; kx < c->kernelWidth; ++kx)
+      add_run(runs, (ky * c->dilationY * columns + kx * c->dilationX) * c->channels, c->channels);
+  const int32_t out = c->outChannels;
+  return (Grid){c->outHeight,        c->outWidth, c->strideY * columns * c->channels, c->strideX * c->channels,
+                c->outWidth * out, out};
+}
+
+static const float* windows_of(const Conv* c, const float* x, float* image) {
+  if (inside(c)) return x;
+  place(x, c->height, c->width, c->channels, image, reach_y(c), reach_x(c), c->padTop, c->padLeft, c->padValue);
+  return image;
+}
+
+void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const float* bias, float* y,
+                          int32_t activation, void* scratch) {
+  Work s = work_of(c, scratch);
+  const int32_t depth = taps(c) * c->channels;
+  pack_panels(w, depth, c->outChannels, c->outChannels, s.panels);
+  Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
+  if (pointwise(c)) {
+    grid = (Grid){1, c->images * c->height * c->width, 0, c->channels, 0, c->outChannels};
+    multiply_windows(x, &grid, &s.runs, s.panels, depth, c->outChannels, bias, activation, y);
+    return;
+  }
+  for (int32_t image = 0; image < c->images; ++image) {
+    const float* from = windows_of(c, x + image * c->height * c->width * c->channels, s.image);
+    float* to = y + image * c->outHeight * c->outWidth * c->outChannels;
+    multiply_windows(from, &grid, &s.runs, s.panels, depth, c->outChannels, bias, activation, to);
+  }
+}
+
+
+
+void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy, float* dw, float* db,
+                                  void* scratch) {
+  Work s = work_of(c, scratch);
+  const int32_t pixels = c->outHeight * c->outWidth;
+  memset(dw, 0, 4u * (uint32_t)(taps(c) * c->channels * c->outChannels));
+  Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
+  for (int32_t image = 0; image < c->images; ++image) {
+    const float* from = windows_of(c, x + image * c->height * c->width * c->channels, s.image);
+    const float* d = dy + image * pixels * c->outChannels;
+    if (pointwise(c)) {
+      const Grid line = {1, pixels, 0, c->channels, 0, c->outChannels};
+      gather_windows(from, d, &line, &s.runs, c->outChannels, dw);
+      continue;
+    }
+    /* Few rows at a time, that stay in the nearest cache. */
+    const int32_t row = (c->strideY * grid.inRow / max32(1, c->strideY)) + grid.outRow;
+    const int32_t together = max32(1, 6144 / max32(1, row));
+    for (int32_t first = 0; first < c->outHeight; first += together) {
+      Grid part = grid;
+      part.rows = min32(together, c->outHeight - first);
+      gather_windows(from + first * grid.inRow, d + first * grid.outRow, &part, &s.runs, c->outChannels, dw);
+    }
+  }
+  if (db) sum_rows(dy, c->images * pixels, c->outChannels, db);
+}
+
+/* Where on the grid of outputs, in one direction, a tap finds the output for the inputs of a phase. */
+typedef struct {
+  int32_t hits, at;
+} Hit;
+
+static Hit hit_of(int32_t phase, int32_t pad, int32_t tap, int32_t dilation, int32_t stride) {
+  const int32_t distance = phase + pad - tap * dilation;
+  const int32_t rest = ((distance % stride) + stride) % stride;
+  return (Hit){rest == 0, (distance - rest) / stride};
+}
+
+/*
+ * Inputs that lie a stride apart see the same taps: for each such phase, a plain convolution of the gradient with those
+ * taps, turned around. No position is multiplied that a stride left out.
+ */
+void EXPORT(conv_input_gradient)(const Conv* c, const float* dy, const float* w, float* dx, void* scratch) {
+  Work s = work_of(c, scratch);
+  const int32_t in = c->channels, out = c->outChannels;
+  if (pointwise(c)) {
+    int32_t zero = 0, length = out;
+    const Runs all = {1, &zero, &length};
+    pack_panels_transposed(w, out, in, out, s.panels);
+    const Grid line = {1, c->images * c->height * c->width, 0, out, 0, in};
+    multiply_windows(dy, &line, &all, s.panels, out, in, 0, kNone, dx);
+    return;
+  }
+  const int32_t top = (c->kernelHeight - 1) * c->dilationY / c->strideY + 1;
+  const int32_t left = (c->kernelWidth - 1) * c->dilationX / c->strideX + 1;
+  const int32_t rows = spread_y(c), columns = spread_x(c);
+  /* Zeros around stay; each image overwrites the middle. */
+  memset(s.image, 0, 4u * (uint32_t)(rows * columns * out));
+  for (int32_t image = 0; image < c->images; ++image) {
+    const float* from = dy + image * c->outHeight * c->outWidth * out;
+    float* to = dx + image * c->height * c->width * in;
+    for (int32_t row = 0; row < c->outHeight; ++row) {
+      memcpy(s.image + ((row + top) * columns + left) * out, from + row * c->outWidth * out,
+             4u * (uint32_t)(c->outWidth * out));
+    }
+    float* panels = s.panels;
+    for (int32_t py = 0; py < min32(c->strideY, c->height); ++py) {
+      for (int32_t px = 0; px < min32(c->strideX, c->width); ++px) {
+        s.runs.count = 0;
+        int32_t depth = 0;
+        for (int32_t ky = c->kernelHeight - 1; ky >= 0; --ky) {
+          const Hit y = hit_of(py, c->padTop, ky, c->dilationY, c->strideY);
+          if (!y.hits) continue;
+          for (int32_t kx = c->kernelWidth - 1; kx >= 0; --kx) {
+            const Hit x = hit_of(px, c->padLeft, kx, c->dilationX, c->strideX);
+            if (!x.hits) continue;
+            add_run(&s.runs, ((top + y.at) * columns + left + x.at) * out, out);
+            depth += out;
+          }
+        }
+        const int32_t high = (c->height - py + c->strideY - 1) / c->strideY;
+        const int32_t wide = (c->width - px + c->strideX - 1) / c->strideX;
+        const Grid grid = {high, wide, columns * out, out, c->strideY * c->width * in, c->strideX * in};
+        if (image == 0) {
+          /* Panel by panel, the taps of this phase. */
+          int32_t row = 0;
+          for (int32_t ky = c->kernelHeight - 1; ky >= 0; --ky) {
+            if (!hit_of(py, c->padTop, ky, c->dilationY, c->strideY).hits) continue;
+            for (int32_t kx = c->kernelWidth - 1; kx >= 0; --kx) {
+              if (!hit_of(px, c->padLeft, kx, c->dilationX, c->strideX).hits) continue;
+              const float* tap = w + (ky * c->kernelWidth + kx) * in * out;
+              for (int32_t first = 0; first < in; first += kPanel) {
+                pack_panels_transposed(tap + first * out, out, min32(kPanel, in - first), out,
+                                       panels + first * depth + row * kPanel);
+              }
+              row += out;
+            }
+          }
+        }
+        multiply_windows(s.image, &grid, &s.runs, panels, depth, in, 0, kNone,
+                         to + (py * c->width + px) * in);
+        panels += panel_floats(depth, in);
+      }
+    }
+  }
+}

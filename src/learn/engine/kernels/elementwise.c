@@ -1,0 +1,142 @@
+#include "functions.h"
+
+void EXPORT(activate)(int32_t count, const float* x, float* y, int32_t activation) {
+  for (int32_t i = 0; i < count; i += 4) put_columns(y + i, nonlinear(columns_of(x + i, count - i), activation), count - i);
+}
+
+/* The gradient in front of an activation whose output is `y`; `dx` may be `dy`. */
+void EXPORT(activate_backward)(int32_t count, const float* y, const float* dy, float* dx, int32_t activation) {
+  for (int32_t i = 0; i < count; i += 4) {
+    const int32_t left = count - i;
+    put_columns(dx + i, columns_of(dy + i, left) * derivative(columns_of(y + i, left), activation), left);
+  }
+}
+
+void EXPORT(add)(int32_t count, const float* a, const float* b, float* y, int32_t activation) {
+  for (int32_t i = 0; i < count; i += 4) {
+    const int32_t left = count - i;
+    put_columns(y + i, nonlinear(columns_of(a + i, left) + columns_of(b + i, left), activation), left);
+  }
+}
+
+/* y [image, channel] = the mean over positions of x [image, position, channel]. */
+void EXPORT(mean_forward)(int32_t images, int32_t positions, int32_t channels, const float* x, float* y) {
+  const float share = 1.0f / (float)positions;
+  for (int32_t image = 0; image < images; ++image, x += positions * channels, y += channels) {
+    for (int32_t at = 0; at < channels; at += 4) {
+      const int32_t left = channels - at;
+      v4 sum = splat(0.0f);
+      for (int32_t i = 0; i < positions; ++i) sum += columns_of(x + i * channels + at, left);
+      put_columns(y + at, sum * splat(share), left);
+    }
+  }
+}
+
+void EXPORT(mean_backward)(int32_t images, int32_t positions, int32_t channels, const float* dy, float* dx) {
+  const float share = 1.0f / (float)positions;
+  for (int32_t image = 0; image < images; ++image, dx += positions * channels, dy += channels) {
+    for (int32_t at = 0; at < channels; at += 4) {
+      const int32_t left = channels - at;
+      const v4 d = columns_of(dy + at, left) * splat(share);
+      for (int32_t i = 0; i < positions; ++i) put_columns(dx + i * channels + at, d, left);
+    }
+  }
+}
+
+/* 32 bits that look random, from a number (lowbias32 of Wellons, 2018). */
+static inline uint32_t mixed(uint32_t x) {
+  x = (x ^ (x >> 16)) * 0x7feb352du;
+  x = (x ^ (x >> 15)) * 0x846ca68bu;
+  return x ^ (x >> 16);
+}
+
+/* Drops a share of the values and scales up the others; `mask` takes what each was multiplied by. */
+void EXPORT(dropout)(int32_t count, const float* x, float* y, float* mask, float rate, uint32_t seed) {
+  const float kept = 1.0f / (1.0f - rate);
+  const uint32_t limit = (uint32_t)((double)rate * 4294967296.0), stream = mixed(seed);
+  for (int32_t i = 0; i < count; ++i) {
+    mask[i] = mixed((uint32_t)i + stream) < limit ? 0.0f : kept;
+    y[i] = x[i] * mask[i];
+  }
+}
+
+void EXPORT(multiply)(int32_t count, const float* a, const float* b, float* y) {
+  for (int32_t i = 0; i < count; i += 4) {
+    const int32_t left = count - i;
+    put_columns(y + i, columns_of(a + i, left) * columns_of(b + i, left), left);
+  }
+}
+
+/* exp(x) and log(x) to float's precision; see functions.h. `x` of the logarithm is at least 1. */
+static inline float exponential1(float x) {
+  v4 power;
+  const v4 more = exponential(splat(x < -87.0f ? -87.0f : x), &power);
+  return (more * power + power)[0];
+}
+
+static inline float logarithm1(float x) {
+  union {
+    float f;
+    uint32_t u;
+  } bits = {x};
+  int32_t exponent = (int32_t)(bits.u >> 23) - 127;
+  bits.u = (bits.u & 0x7fffffu) | 0x3f800000u;
+  float m = bits.f;
+  if (m > 1.41421356f) {
+    m *= 0.5f;
+    ++exponent;
+  }
+  /* 2 atanh(s) with s = (m - 1) / (m + 1), |s| < 0.172. */
+  const float s = (m - 1.0f) / (m + 1.0f), q = s * s;
+  const float series = 2.0f + q * (2.0f / 3 + q * (2.0f / 5 + q * (2.0f / 7 + q * (2.0f / 9))));
+  return (float)exponent * 0.693147181f + s * series;
+}
+
+/*
+ * Cross-entropy of the softmax over the last dimension against targets, averaged over `rows`; targets may be weighted,
+ * so that they need not sum to 1. Gives the loss, and the gradient unless `dx` is null.
+ */
+float EXPORT(cross_entropy)(int32_t rows, int32_t classes, const float* x, const float* target, float* dx) {
+  const float share = 1.0f / (float)rows;
+  double loss = 0.0;
+  for (int32_t row = 0; row < rows; ++row, x += classes, target += classes) {
+    float largest = x[0], sum = 0.0f, weight = 0.0f, product = 0.0f;
+    for (int32_t i = 1; i < classes; ++i) largest = x[i] > largest ? x[i] : largest;
+    for (int32_t i = 0; i < classes; ++i) sum += exponential1(x[i] - largest);
+    const float all = logarithm1(sum);
+    for (int32_t i = 0; i < classes; ++i) {
+      weight += target[i];
+      product += target[i] * (x[i] - largest - all);
+    }
+    loss -= (double)product;
+    if (!dx) continue;
+    const float scale = weight / sum;
+    for (int32_t i = 0; i < classes; ++i)
+      dx[row * classes + i] = (exponential1(x[i] - largest) * scale - target[i]) * share;
+  }
+  return (float)(loss / rows);
+}
+
+float EXPORT(squared_error)(int32_t count, const float* x, const float* target, float* dx) {
+  const float share = 2.0f / (float)count;
+  double loss = 0.0;
+  for (int32_t i = 0; i < count; ++i) {
+    const float difference = x[i] - target[i];
+    loss += (double)(difference * difference);
+    if (dx) dx[i] = difference * share;
+  }
+  return (float)(loss / count);
+}
+
+/* gradient += l1 sign(w) + l2 w. */
+void EXPORT(regularise)(int32_t count, const float* w, float* gradient, float l1, float l2) {
+  for (int32_t i = 0; i < count; ++i) {
+    const float sign = w[i] > 0.0f ? 1.0f : w[i] < 0.0f ? -1.0f : 0.0f;
+    gradient[i] += l1 * sign + l2 * w[i];
+  }
+}
+
+/* average += share * (x - average). */
+void EXPORT(follow)(int32_t count, const float* x, float* average, float share) {
+  for (int32_t i = 0; i < count; ++i) average[i] += share * (x[i] - average[i]);
+}

@@ -1,0 +1,224 @@
+#include "kernels.h"
+
+/*
+ * Products of windows of an image with a matrix, and their adjoint. A tile of 4 rows by 8 columns stays in registers:
+ * 8 accumulators, 2 vectors of the matrix and a repeated value fit into 16.
+ */
+
+typedef struct {
+  v4 at[4][2];
+} Tile;
+
+static inline __attribute__((always_inline)) void tile_run(Tile* t, const float* a0, const float* a1, const float* a2,
+                                                           const float* a3, const float* b, int32_t length) {
+  v4 c00 = t->at[0][0], c01 = t->at[0][1], c10 = t->at[1][0], c11 = t->at[1][1];
+  v4 c20 = t->at[2][0], c21 = t->at[2][1], c30 = t->at[3][0], c31 = t->at[3][1];
+  for (int32_t k = 0; k < length; ++k) {
+    const v4 b0 = load(b), b1 = load(b + 4);
+    b += kPanel;
+    v4 a = splat(a0[k]);
+    c00 += a * b0;
+    c01 += a * b1;
+    a = splat(a1[k]);
+    c10 += a * b0;
+    c11 += a * b1;
+    a = splat(a2[k]);
+    c20 += a * b0;
+    c21 += a * b1;
+    a = splat(a3[k]);
+    c30 += a * b0;
+    c31 += a * b1;
+  }
+  t->at[0][0] = c00, t->at[0][1] = c01, t->at[1][0] = c10, t->at[1][1] = c11;
+  t->at[2][0] = c20, t->at[2][1] = c21, t->at[3][0] = c30, t->at[3][1] = c31;
+}
+
+static inline void store_row(float* y, v4 low, v4 high, int32_t columns, int32_t activation) {
+  low = activated(low, activation);
+  high = activated(high, activation);
+  if (columns >= 8) {
+    store(y, low);
+    store(y + 4, high);
+    return;
+  }
+  if (columns >= 4) {
+    store(y, low);
+    for (int32_t i = 4; i < columns; ++i) y[i] = high[i - 4];
+    return;
+  }
+  for (int32_t i = 0; i < columns; ++i) y[i] = low[i];
+}
+
+/* One panel of columns for all outputs of a grid, four at a time. */
+static inline __attribute__((always_inline)) void panel_windows(const float* x, const Grid* g, const Runs* runs,
+                                                                const float* panel, int32_t columns, v4 bias0,
+                                                                v4 bias1, int32_t activation, float* y) {
+  const int32_t total = g->rows * g->columns;
+  int32_t row = 0, column = 0;
+  for (int32_t done = 0; done < total; done += 4) {
+    const float* a[4];
+    float* out[4];
+    const int32_t count = min32(4, total - done);
+    for (int32_t i = 0; i < 4; ++i) {
+      if (i >= count) {
+        a[i] = a[0];
+        out[i] = out[0];
+        continue;
+      }
+      a[i] = x + row * g->inRow + column * g->inColumn;
+      out[i] = y + row * g->outRow + column * g->outColumn;
+      if (++column == g->columns) column = 0, ++row;
+    }
+    Tile t;
+    for (int32_t i = 0; i < 4; ++i) t.at[i][0] = bias0, t.at[i][1] = bias1;
+    const float* b = panel;
+    for (int32_t r = 0; r < runs->count; ++r) {
+      const int32_t offset = runs->offset[r], length = runs->length[r];
+      tile_run(&t, a[0] + offset, a[1] + offset, a[2] + offset, a[3] + offset, b, length);
+      b += length * kPanel;
+    }
+    for (int32_t i = 0; i < count; ++i) store_row(out[i], t.at[i][0], t.at[i][1], columns, activation);
+  }
+}
+
+/* y = windows of x times a packed matrix `[depth, columns]`. */
+void multiply_windows(const float* x, const Grid* grid, const Runs* runs, const float* panels, int32_t depth,
+                      int32_t columns, const float* bias, int32_t activation, float* y) {
+  for (int32_t first = 0; first < columns; first += kPanel) {
+    const int32_t left = min32(kPanel, columns - first);
+    float b[kPanel] = {0};
+    if (bias)
+      for (int32_t i = 0; i < left; ++i) b[i] = bias[first + i];
+    panel_windows(x, grid, runs, panels + first * depth, left, load(b), load(b + 4), activation, y + first);
+  }
+}
+
+/* Rows of a tile of the gradient that lie in a run: 4, or the last few. */
+static inline __attribute__((always_inline)) void gather_tile(const float* x, const float* dy, const Grid* g,
+                                                              int32_t count, int32_t columns, int32_t stride,
+                                                              float* dw) {
+  v4 c00 = {0}, c01 = {0}, c10 = {0}, c11 = {0}, c20 = {0}, c21 = {0}, c30 = {0}, c31 = {0};
+  const int32_t in = g->inColumn, out = g->outColumn;
+  for (int32_t row = 0; row < g->rows; ++row) {
+    const float* a = x + row * g->inRow;
+    const float* d = dy + row * g->outRow;
+    for (int32_t column = 0; column < g->columns; ++column) {
+      const v4 d0 = load(d), d1 = load(d + 4);
+      v4 s = splat(a[0]);
+      c00 += s * d0;
+      c01 += s * d1;
+      s = splat(a[1]);
+      c10 += s * d0;
+      c11 += s * d1;
+      s = splat(a[2]);
+      c20 += s * d0;
+      c21 += s * d1;
+      s = splat(a[3]);
+      c30 += s * d0;
+      c31 += s * d1;
+      a += in;
+      d += out;
+    }
+  }
+  const v4 c[4][2] = {{c00, c01}, {c10, c11}, {c20, c21}, {c30, c31}};
+  for (int32_t i = 0; i < count; ++i) {
+    float* to = dw + i * stride;
+    if (columns >= 8) {
+      store(to, load(to) + c[i][0]);
+      store(to + 4, load(to + 4) + c[i][1]);
+    } else {
+      for (int32_t j = 0; j < columns; ++j) to[j] += j < 4 ? c[i][0][j] : c[i][1][j - 4];
+    }
+  }
+}
+
+/* dw [depth, columns] += windows of x, transposed, times dy. */
+void gather_windows(const float* x, const float* dy, const Grid* grid, const Runs* runs, int32_t columns, float* dw) {
+  for (int32_t first = 0; first < columns; first += kPanel) {
+    const int32_t left = min32(kPanel, columns - first);
+    float* to = dw + first;
+    for (int32_t r = 0; r < runs->count; ++r) {
+      const float* from = x + runs->offset[r];
+      for (int32_t k = 0; k < runs->length[r]; k += 4) {
+        gather_tile(from + k, dy + first, grid, min32(4, runs->length[r] - k), left, columns, to);
+        to += min32(4, runs->length[r] - k) * columns;
+      }
+    }
+  }
+}
+
+/* A matrix `[depth, columns]` with rows `stride` apart, as panels of 8 columns, the last filled up with zeros. */
+void pack_panels(const float* b, int32_t depth, int32_t columns, int32_t stride, float* panels) {
+  for (int32_t first = 0; first < columns; first += kPanel) {
+    const int32_t left = columns - first;
+    for (int32_t k = 0; k < depth; ++k, panels += kPanel) {
+      const float* from = b + k * stride + first;
+      if (left >= kPanel) {
+        store(panels, load(from));
+        store(panels + 4, load(from + 4));
+      } else {
+        for (int32_t i = 0; i < kPanel; ++i) panels[i] = i < left ? from[i] : 0.0f;
+      }
+    }
+  }
+}
+
+static inline void transpose4(v4* a, v4* b, v4* c, v4* d) {
+  const v4 ab = __builtin_shufflevector(*a, *b, 0, 4, 1, 5), AB = __builtin_shufflevector(*a, *b, 2, 6, 3, 7);
+  const v4 cd = __builtin_shufflevector(*c, *d, 0, 4, 1, 5), CD = __builtin_shufflevector(*c, *d, 2, 6, 3, 7);
+  *a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *c = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+  *d = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
+/* The same of a matrix that lies transposed, `[columns, depth]`. */
+void pack_panels_transposed(const float* b, int32_t depth, int32_t columns, int32_t stride, float* panels) {
+  for (int32_t first = 0; first < columns; first += kPanel) {
+    const int32_t left = columns - first;
+    const float* from = b + first * stride;
+    int32_t k = 0;
+    if (left >= kPanel) {
+      for (; k + 4 <= depth; k += 4) {
+        v4 p[8];
+        for (int32_t i = 0; i < 8; ++i) p[i] = load(from + i * stride + k);
+        transpose4(&p[0], &p[1], &p[2], &p[3]);
+        transpose4(&p[4], &p[5], &p[6], &p[7]);
+        for (int32_t i = 0; i < 4; ++i) {
+          store(panels + (k + i) * kPanel, p[i]);
+          store(panels + (k + i) * kPanel + 4, p[4 + i]);
+        }
+      }
+    }
+    for (; k < depth; ++k)
+      for (int32_t i = 0; i < kPanel; ++i) panels[k * kPanel + i] = i < left ? from[i * stride + k] : 0.0f;
+    panels += depth * kPanel;
+  }
+}
+
+int32_t EXPORT(matmul_scratch_bytes)(int32_t m, int32_t n, int32_t k) {
+  return 4 * (panel_floats(k, n) + round4(m) * k) + 64;
+}
+
+void EXPORT(matmul)(int32_t m, int32_t n, int32_t k, const float* a, int32_t transposeA, const float* b,
+                    int32_t transposeB, const float* bias, float* c, int32_t activation, void* scratch) {
+  float* panels = scratch;
+  int32_t zero = 0;
+  if (transposeA && !transposeB && !bias && activation == kNone) {
+    const Grid rows = {1, k, 0, m, 0, n};
+    const Runs all = {1, &zero, &m};
+    memset(c, 0, 4u * (uint32_t)(m * n));
+    gather_windows(a, b, &rows, &all, n, c);
+    return;
+  }
+  if (transposeA) {
+    float* turned = panels + panel_floats(k, n);
+    for (int32_t i = 0; i < m; ++i)
+      for (int32_t j = 0; j < k; ++j) turned[i * k + j] = a[j * m + i];
+    a = turned;
+  }
+  (transposeB ? pack_panels_transposed : pack_panels)(b, k, n, transposeB ? k : n, panels);
+  const Grid rows = {1, m, 0, k, 0, n};
+  const Runs all = {1, &zero, &k};
+  multiply_windows(a, &rows, &all, panels, k, n, bias, activation, c);
+}
