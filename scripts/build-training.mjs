@@ -1,5 +1,6 @@
-// Writes src/learn/engine/kernels.wasm.ts: the training kernels beside it as one WebAssembly module in base64, with the
-// files it was compiled from and their hash, so that a test can tell when it is out of date. Needs clang and wasm-ld.
+// Writes src/learn/engine/kernels.wasm.ts: the training kernels beside it as two WebAssembly modules in base64, with and
+// without fused multiply-add, and the files they were compiled from with their hash, so that a test can tell when they
+// are out of date. Needs clang and wasm-ld of version 16 or later (Debian: clang-16 lld-16).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,14 +18,20 @@ const strict = ['-fno-math-errno', '-fno-jump-tables', '-Wall', '-Wextra', '-Wer
 // The memory is the caller's, and so is the stack: it starts where `__stack_pointer` is set before the first call.
 const link = ['-nostdlib', '-Wl,--no-entry', '-Wl,--strip-all', '-Wl,--import-memory', '-Wl,-z,stack-size=65536'];
 const exported = ['-mmutable-globals', '-Wl,--export=__stack_pointer'];
+const linker = '-fuse-ld=/usr/bin/wasm-ld-16';
 const clang = (...args) =>
-  execFileSync('clang', [...compile, ...strict, ...args, ...files], { cwd: root, encoding: 'utf8' });
+  execFileSync('clang-16', [...compile, ...strict, ...args, ...files], { cwd: root, encoding: 'utf8' });
 
 const dir = mkdtempSync(join(tmpdir(), 'impulsekit-training-'));
-clang(...link, ...exported, '-o', join(dir, 'kernels.wasm'));
-const wasm = readFileSync(join(dir, 'kernels.wasm'));
+const build = (...args) => {
+  const path = join(dir, 'kernels.wasm');
+  clang(...args, linker, ...link, ...exported, '-o', path);
+  const wasm = readFileSync(path);
+  checkDataless(wasm);
+  return wasm;
+};
+const [plain, fused] = [build(), build('-mrelaxed-simd')];
 rmSync(dir, { recursive: true });
-checkDataless(wasm);
 
 const dependencies = clang('-MM')
   .replace(/^.*?:|\\\n/gm, ' ')
@@ -40,11 +47,12 @@ const text = [
   ...sources.map((path) => `  '${path}',`),
   '];',
   `export const sourcesHash = '${hash.digest('hex')}';`,
-  `export const base64 =\n  '${wasm.toString('base64')}';`,
+  `export const plain =\n  '${plain.toString('base64')}';`,
+  `export const fused =\n  '${fused.toString('base64')}';`,
   '',
 ];
 writeFileSync(`${root}learn/engine/kernels.wasm.ts`, text.join('\n'));
-console.log(`${wasm.length} bytes from ${sources.length} files`);
+console.log(`${plain.length} and ${fused.length} bytes from ${sources.length} files`);
 
 /** Data would be written over the memory the module is instantiated on: constants must be values in the code. */
 function checkDataless(module) {

@@ -1,4 +1,4 @@
-import { base64 } from './kernels.wasm.js';
+import { fused, plain } from './kernels.wasm.js';
 
 /** What of `WebAssembly.Memory` is used here; its types belong to browsers. */
 export interface LinearMemory {
@@ -115,14 +115,7 @@ export interface TrainingKernels {
   readonly max_pool_gradient: (conv: Pointer, x: Pointer, dy: Pointer, dx: Pointer) => void;
   readonly average_pool_forward: (conv: Pointer, x: Pointer, y: Pointer) => void;
   readonly average_pool_gradient: (conv: Pointer, dy: Pointer, dx: Pointer) => void;
-  readonly segment_sum: (
-    rows: number,
-    width: number,
-    count: number,
-    x: Pointer,
-    segments: Pointer,
-    y: Pointer,
-  ) => void;
+  readonly segment_sum: (rows: number, width: number, count: number, x: Pointer, segments: Pointer, y: Pointer) => void;
 
   readonly lstm_scratch_bytes: (recurrent: Pointer) => number;
   readonly lstm_forward: (
@@ -152,6 +145,7 @@ export interface TrainingKernels {
 }
 
 interface WebAssemblyApi {
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
     module: object,
@@ -172,8 +166,25 @@ let compiled: object | undefined;
  */
 export function instantiate(memory: LinearMemory, stack: Pointer): TrainingKernels {
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+  compiled ??= new WebAssembly.Module(bestModule(WebAssembly));
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   exports.__stack_pointer.value = stack + STACK_BYTES;
   return exports;
+}
+
+/**
+ * The module with fused multiply-add where it runs, which is everywhere but in browsers before 2023 and in Node 20.
+ * That knows the instructions, too, behind a switch of the engine which may be turned while it runs.
+ */
+function bestModule({ validate }: WebAssemblyApi): Uint8Array {
+  const bytes = bytesOf(fused);
+  if (validate(bytes)) return bytes;
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const v8 = process?.getBuiltinModule?.('node:v8') as { setFlagsFromString?: (flag: string) => void } | undefined;
+  v8?.setFlagsFromString?.('--experimental-wasm-relaxed-simd');
+  return validate(bytes) ? bytes : bytesOf(plain);
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 }

@@ -72,8 +72,8 @@ static void sum_taps(const float* x, const Grid* g, const Taps* taps, const floa
         v4 s = bias ? load(bias + i) : splat(0.0f), s2 = s;
         for (int32_t t = 0; t < taps->count; ++t) {
           const v4 weight = load(w + taps->weight[t] + i);
-          s += load(a + taps->offset[t] + i) * weight;
-          s2 += load(a2 + taps->offset[t] + i) * weight;
+          s = madd(load(a + taps->offset[t] + i), weight, s);
+          s2 = madd(load(a2 + taps->offset[t] + i), weight, s2);
         }
         store(out + i, activated(s, activation));
         if (two) store(out + g->outColumn + i, activated(s2, activation));
@@ -139,14 +139,14 @@ static inline __attribute__((always_inline)) void gather_three(const float* x, c
     int32_t at = row * g->inRow;
     for (int32_t column = 0; column < g->columns; ++column) {
       const v4 d0 = load(d);
-      s00 += load(x0 + at) * d0;
-      s10 += load(x1 + at) * d0;
-      s20 += load(x2 + at) * d0;
+      s00 = madd(load(x0 + at), d0, s00);
+      s10 = madd(load(x1 + at), d0, s10);
+      s20 = madd(load(x2 + at), d0, s20);
       if (wide) {
         const v4 d1 = load(d + 4);
-        s01 += load(x0 + at + 4) * d1;
-        s11 += load(x1 + at + 4) * d1;
-        s21 += load(x2 + at + 4) * d1;
+        s01 = madd(load(x0 + at + 4), d1, s01);
+        s11 = madd(load(x1 + at + 4), d1, s11);
+        s21 = madd(load(x2 + at + 4), d1, s21);
       }
       at += g->inColumn;
       d += g->outColumn;
@@ -167,7 +167,7 @@ static inline __attribute__((always_inline)) void gather_one(const float* x, con
     const float* a = x + row * g->inRow;
     const float* d = dy + row * g->outRow;
     for (int32_t column = 0; column < g->columns; ++column, a += g->inColumn, d += g->outColumn)
-      s += load(a) * load(d);
+      s = madd(load(a), load(d), s);
   }
   store(to, load(to) + s);
 }

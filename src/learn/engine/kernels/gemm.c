@@ -17,17 +17,17 @@ static inline __attribute__((always_inline)) void tile_run(Tile* t, const float*
     const v4 b0 = load(b), b1 = load(b + 4);
     b += kPanel;
     v4 a = splat(a0[k]);
-    c00 += a * b0;
-    c01 += a * b1;
+    c00 = madd(a, b0, c00);
+    c01 = madd(a, b1, c01);
     a = splat(a1[k]);
-    c10 += a * b0;
-    c11 += a * b1;
+    c10 = madd(a, b0, c10);
+    c11 = madd(a, b1, c11);
     a = splat(a2[k]);
-    c20 += a * b0;
-    c21 += a * b1;
+    c20 = madd(a, b0, c20);
+    c21 = madd(a, b1, c21);
     a = splat(a3[k]);
-    c30 += a * b0;
-    c31 += a * b1;
+    c30 = madd(a, b0, c30);
+    c31 = madd(a, b1, c31);
   }
   t->at[0][0] = c00, t->at[0][1] = c01, t->at[1][0] = c10, t->at[1][1] = c11;
   t->at[2][0] = c20, t->at[2][1] = c21, t->at[3][0] = c30, t->at[3][1] = c31;
@@ -105,17 +105,17 @@ static inline __attribute__((always_inline)) void gather_tile(const float* x, co
     for (int32_t column = 0; column < g->columns; ++column) {
       const v4 d0 = load(d), d1 = load(d + 4);
       v4 s = splat(a[0]);
-      c00 += s * d0;
-      c01 += s * d1;
+      c00 = madd(s, d0, c00);
+      c01 = madd(s, d1, c01);
       s = splat(a[1]);
-      c10 += s * d0;
-      c11 += s * d1;
+      c10 = madd(s, d0, c10);
+      c11 = madd(s, d1, c11);
       s = splat(a[2]);
-      c20 += s * d0;
-      c21 += s * d1;
+      c20 = madd(s, d0, c20);
+      c21 = madd(s, d1, c21);
       s = splat(a[3]);
-      c30 += s * d0;
-      c31 += s * d1;
+      c30 = madd(s, d0, c30);
+      c31 = madd(s, d1, c31);
       a += in;
       d += out;
     }

@@ -23,6 +23,14 @@ static inline v4 choose(v4 mask, v4 a, v4 b) { return (v4)(((i4)a & (i4)mask) | 
 /* NaN stays in `a`. */
 static inline v4 larger(v4 a, v4 b) { return choose(greater(b, a), b, a); }
 static inline v4 smaller(v4 a, v4 b) { return choose(greater(a, b), b, a); }
+/* a * b + c, rounded once where the processor can and the module may ask it to. */
+static inline v4 madd(v4 a, v4 b, v4 c) {
+#ifdef __wasm_relaxed_simd__
+  return __builtin_wasm_relaxed_madd_f32x4(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 static inline float sum4(v4 a) { return (a[0] + a[1]) + (a[2] + a[3]); }
 
 /* Up to four values, when fewer are left. */

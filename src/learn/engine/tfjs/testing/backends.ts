@@ -49,16 +49,13 @@ export type Values = readonly (readonly number[])[];
 export function gradients(tf: Engine, shapes: Values, f: (...x: Tensor[]) => Tensor): Float32Array[] {
   return tf.tidy(() => {
     const inputs = shapes.map((shape, i) => tf.tensor(noise(shape, `input ${i}`), shape as number[]));
+    let result: Float32Array = new Float32Array(0);
     const objective = (...x: Tensor[]) => {
       const y = f(...x);
+      result = y.dataSync() as Float32Array;
       return tf.sum(tf.mul(y, tf.tensor(noise(y.shape, 'dy'), y.shape))) as never;
     };
-    const result = f(...inputs).dataSync() as Float32Array;
-    return [
-      result,
-      ...tf
-        .grads(objective)(inputs)
-        .map((g) => g.dataSync() as Float32Array),
-    ];
+    const all = tf.grads(objective)(inputs).map((g) => g.dataSync() as Float32Array);
+    return [result, ...all];
   });
 }
