@@ -111,6 +111,8 @@ export interface TrainingKernels {
     decay: number,
   ) => void;
 
+  /** Gradient in front of an activation, from its result. */
+  readonly activate_backward: (count: number, y: Pointer, dy: Pointer, dx: Pointer, activation: number) => void;
   readonly max_pool_forward: (conv: Pointer, x: Pointer, y: Pointer) => void;
   readonly max_pool_gradient: (conv: Pointer, x: Pointer, dy: Pointer, dx: Pointer) => void;
   readonly average_pool_forward: (conv: Pointer, x: Pointer, y: Pointer) => void;

@@ -48,7 +48,8 @@ int32_t EXPORT(conv_scratch_bytes)(const Conv* c) {
   const int32_t channels = max32(c->channels, c->outChannels);
   const int32_t forward = max32(reach_y(c), c->height) * max32(reach_x(c), c->width) * c->channels;
   const int32_t backward = spread_y(c) * spread_x(c) * c->outChannels;
-  return 4 * (round4(2 * taps(c)) + panel_floats(taps(c) * channels, channels) + max32(forward, backward)) + 256;
+  const int32_t plain = round4(2 * taps(c)) + panel_floats(taps(c) * channels, channels) + max32(forward, backward);
+  return 4 * max32(plain, winograd_fits(c) ? winograd_scratch_floats(c) : 0) + 256;
 }
 
 static void add_run(Runs* runs, int32_t offset, int32_t length) {
@@ -98,6 +99,10 @@ static const float* windows_of(const Conv* c, const float* x, float* image) {
 
 void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const float* bias, float* y,
                           int32_t activation, void* scratch) {
+  if (winograd_fits(c)) {
+    winograd_forward(c, x, w, bias, y, activation, scratch);
+    return;
+  }
   Work s = work_of(c, scratch);
   const int32_t depth = taps(c) * c->channels;
   pack_panels(w, depth, c->outChannels, c->outChannels, s.panels);
@@ -120,6 +125,11 @@ void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy
                                   void* scratch) {
   Work s = work_of(c, scratch);
   const int32_t pixels = c->outHeight * c->outWidth;
+  if (db) sum_rows(dy, c->images * pixels, c->outChannels, db);
+  if (winograd_fits(c)) {
+    winograd_filter_gradient(c, x, dy, dw, scratch);
+    return;
+  }
   memset(dw, 0, 4u * (uint32_t)(taps(c) * c->channels * c->outChannels));
   Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
   for (int32_t image = 0; image < c->images; ++image) {
@@ -139,7 +149,6 @@ void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy
       gather_windows(from + first * grid.inRow, d + first * grid.outRow, &part, &s.runs, c->outChannels, dw);
     }
   }
-  if (db) sum_rows(dy, c->images * pixels, c->outChannels, db);
 }
 
 /* Where on the grid of outputs, in one direction, a tap finds the output for the inputs of a phase. */
@@ -158,6 +167,10 @@ static Hit hit_of(int32_t phase, int32_t pad, int32_t tap, int32_t dilation, int
  * taps, turned around. No position is multiplied that a stride left out.
  */
 void EXPORT(conv_input_gradient)(const Conv* c, const float* dy, const float* w, float* dx, void* scratch) {
+  if (winograd_fits(c)) {
+    winograd_input_gradient(c, dy, w, dx, scratch);
+    return;
+  }
   Work s = work_of(c, scratch);
   const int32_t in = c->channels, out = c->outChannels;
   if (pointwise(c)) {

@@ -141,4 +141,12 @@ static inline int32_t panel_floats(int32_t depth, int32_t columns) {
   return (columns + kPanel - 1) / kPanel * kPanel * depth;
 }
 
+/* Whether a convolution can go the faster way of winograd.c, and what it needs. */
+int32_t winograd_fits(const Conv* c);
+int32_t winograd_scratch_floats(const Conv* c);
+void winograd_forward(const Conv* c, const float* x, const float* w, const float* bias, float* y, int32_t activation,
+                      float* scratch);
+void winograd_input_gradient(const Conv* c, const float* dy, const float* w, float* dx, float* scratch);
+void winograd_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* scratch);
+
 #endif

@@ -1,6 +1,7 @@
 import type { Engine } from '../tf.js';
 import { replaceAdam } from './adam.js';
 import { putConvolutions } from './convolution.js';
+import { interceptConvolutions } from './convolution-layer.js';
 import { interceptNormalisation } from './normalisation.js';
 import { putPooling } from './pooling.js';
 import { putProducts } from './product.js';
@@ -25,6 +26,7 @@ export function registerKernels(tf: Engine): void {
   putProducts(tf);
   putSums(tf);
   refuseWrongKernels(tf);
+  interceptConvolutions(tf);
   interceptNormalisation(tf);
   interceptRecurrent(tf);
   replaceAdam(tf);
