@@ -7,6 +7,7 @@ export default defineConfig({
     'data/index': 'src/data/index.ts',
     'dsp/index': 'src/dsp/index.ts',
     'learn/index': 'src/learn/index.ts',
+    'learn/engine/index': 'src/learn/engine/index.ts',
     'compile/index': 'src/compile/index.ts',
     'tuner/index': 'src/tuner/index.ts',
     'targets/index': 'src/targets/index.ts',

@@ -13,7 +13,7 @@ mkdirSync(new URL('../etc', import.meta.url), { recursive: true });
 mkdirSync(new URL('../temp', import.meta.url), { recursive: true });
 let changed = 0;
 for (const [subpath, target] of entries) {
-  const name = subpath === '.' ? 'impulsekit' : `impulsekit-${subpath.slice(2)}`;
+  const name = subpath === '.' ? 'impulsekit' : `impulsekit-${subpath.slice(2).replaceAll('/', '-')}`;
   const config = ExtractorConfig.prepare({
     configObject: {
       ...base,

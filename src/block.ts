@@ -1,8 +1,10 @@
+import type { Box, FoundBox } from './box.js';
 import type { Work } from './cost.js';
 import type { CppFile, Traits } from './cpp.js';
 import { templateStage } from './cpp.js';
 import { fail } from './errors.js';
 import { type Options, type Param, resolve, type Schema, type Values } from './params.js';
+import type { Score, ScoreOptions } from './score.js';
 import { type Kind, type Spec, sizeOf } from './spec.js';
 import type { Stage } from './stage.js';
 import { type Stream, type StreamDefinition, type StreamStage, slidingStream, templateStream } from './stream.js';
@@ -209,6 +211,10 @@ export interface TrainingSet {
   readonly classes: readonly string[];
   /** Rows with the same group (a recording) never stand on both sides of a validation split. */
   readonly groups: readonly string[];
+  /** Not 0 for rows that are augmented copies of windows: they carry the group of theirs, and are for training only. */
+  readonly copies?: ArrayLike<number>;
+  /** Objects in each row's picture, in pixels of the window; absent when no recording has boxes. */
+  readonly boxes?: readonly (readonly Box[])[];
 }
 
 /** What training says as it goes on. */
@@ -256,6 +262,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
   /** What a raised signal leads to: an `ABORTED` error (default), or the best weights so far as the result. */
   readonly onAbort?: 'throw' | 'best' | undefined;
+  /** Factor of a network's learning rate after this share of the training (0 to 1), in place of its own schedule. */
+  readonly schedule?: ((done: number) => number) | undefined;
   /** Keeps the state of training after every epoch, and goes on from there: the result is the same. */
   readonly checkpoint?: CheckpointStore | undefined;
 }
@@ -296,28 +304,23 @@ export interface BlockState {
   readonly arrays: Readonly<Record<string, Float32Array | Int8Array | Int32Array>>;
 }
 
-/** One scored quantity of an evaluation; which metrics there are is the learner's business. */
-export interface Score {
-  /** Share of windows with the right label, of those that can be right. Classifiers only. */
-  readonly accuracy?: number;
-  /** `confusion[actual][predicted]` by label. Classifiers only. */
-  readonly confusion?: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly perClass?: Readonly<
-    Record<
-      string,
-      { readonly precision: number; readonly recall: number; readonly f1: number; readonly windows: number }
-    >
-  >;
-  /** Area under the ROC curve of the anomaly score, labels unseen in training counting as anomalies. */
-  readonly auc?: number;
-  readonly windows: number;
-}
-
 /**
  * What a learner says of a window: a score per class (`labels`), one anomaly score, one value, or a score per class in
  * every cell of a grid laid over an image (the first class is the background and has no label).
  */
 export type Answers = 'classes' | 'anomaly' | 'value' | 'cells';
+
+/** Turns the cells of a learner's output into boxes in pixels of its input, in both languages alike. */
+export interface BoxFinder {
+  /** Least score of a cell that counts as an object, 0 to 1. */
+  readonly minScore: number;
+  readonly find: (cells: Float32Array) => readonly FoundBox[];
+  /**
+   * A template over the type of a box that fits `(const float* cells, float minScore, Box* out, int32_t capacity)` and
+   * gives the number of boxes.
+   */
+  readonly cpp: { readonly header: CppFile; readonly function: string };
+}
 
 /** A learning block after training. */
 export interface TrainedBlock extends Stage {
@@ -329,13 +332,37 @@ export interface TrainedBlock extends Stage {
   readonly labels: readonly string[];
   readonly report: FitReport;
   readonly state: BlockState;
-  /** Compares scores (rows of `sizeOf(output)`) with the true labels. */
-  readonly score: (scores: readonly Float32Array[], truth: readonly string[]) => Score;
+  /** Compares scores (rows of `sizeOf(output)`) with the true labels, and with the true boxes where there are any. */
+  readonly score: (
+    scores: readonly Float32Array[],
+    truth: readonly string[],
+    options?: ScoreOptions,
+    boxes?: readonly (readonly Box[])[],
+  ) => Score;
   /** The int8 form, calibrated on these feature rows; absent when there is none. */
   readonly quantize?: (features: readonly Float32Array[], signal?: AbortSignal) => TrainedBlock;
+  /** How cells of a grid become boxes; learners that answer in cells only. */
+  readonly boxes?: BoxFinder;
   /** The network as a .tflite file that takes the same features; absent for blocks that are no network. */
   readonly tflite?: () => Uint8Array;
 }
 
+export type { Box, FoundBox } from './box.js';
+export type {
+  CertainScore,
+  ClassFigures,
+  ClassificationScore,
+  CurvePoint,
+  Curves,
+  DetectionScore,
+  ObjectFigures,
+  ObjectScore,
+  RegressionScore,
+  ReliabilityBin,
+  Score,
+  ScoreOptions,
+  ThresholdRule,
+  Verdict,
+} from './score.js';
 export type { Kind, Param, Stage, Stream, StreamDefinition, StreamStage };
 export { sizeOf };

@@ -44,7 +44,7 @@ export interface GoldenWindow {
   readonly window: Float32Array;
   /** One row per DSP step. */
   readonly features: readonly Float32Array[];
-  /** One row per learning step: scores, or one anomaly score. */
+  /** One row per learning step, whatever it answers with: scores, an anomaly score, a value or cells. */
   readonly scores: readonly Float32Array[];
 }
 

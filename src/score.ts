@@ -117,14 +117,32 @@ export interface RegressionScore {
   readonly withinTolerance: number;
 }
 
+/** How many objects are found. A found box is right when the middle of an object of its class lies in it. */
+export interface ObjectFigures {
+  readonly truePositives: number;
+  /** Boxes without an object, and all but one of those with the same object. */
+  readonly falsePositives: number;
+  /** Objects without a box. */
+  readonly falseNegatives: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** Harmonic mean of the two. */
+  readonly f1: number;
+}
+
+/** How well objects are found in pictures. Objects of classes unseen in training count for nothing. */
+export interface ObjectScore extends ObjectFigures {
+  readonly perClass: Readonly<Record<string, ObjectFigures>>;
+}
+
 /** What a learner says of one window, and whether it is right. */
 export interface Verdict {
-  /** Class label, `anomaly` or `normal`, or the value. */
+  /** Class label, `anomaly` or `normal`, the value, or the labels of all objects found. */
   readonly predicted: string | number;
   readonly wrong: boolean;
   /** Highest class score; for anomaly learners, how far the score is from the threshold. Absent for values. */
   readonly confidence?: number;
-  /** Absolute error of a value. */
+  /** Absolute error of a value; number of objects missed or made up. */
   readonly error?: number;
   /** Whether a classifier's highest score is below the threshold of confidence. */
   readonly uncertain?: boolean;
@@ -143,6 +161,7 @@ export interface Score {
   readonly classification?: ClassificationScore;
   readonly detection?: DetectionScore;
   readonly regression?: RegressionScore;
+  readonly objects?: ObjectScore;
   /** Window by window, in their order. */
   readonly verdicts?: readonly Verdict[];
 }

@@ -57,16 +57,23 @@ describe('structure', () => {
   });
 
   it('keeps folders in order: lower ones never import higher ones', () => {
-    const order = ['', 'data', 'dsp', 'compile', 'learn', 'targets', 'impulse', 'tuner', 'node'];
+    const order = [
+      ...['', 'metrics', 'data', 'dsp', 'compile', 'learn', 'targets', 'evaluate'],
+      ...['impulse', 'validate', 'tuner', 'node'],
+    ];
+    const upTo = (folder: string): string[] => order.slice(0, order.indexOf(folder) + 1);
     const allowed: Record<string, string[]> = {
       '': [''],
+      metrics: ['', 'metrics'],
       data: ['', 'data'],
       dsp: ['', 'dsp'],
       compile: ['', 'compile'],
-      learn: ['', 'compile', 'learn'],
+      learn: ['', 'metrics', 'compile', 'learn'],
       targets: ['', 'targets'],
-      impulse: order.slice(0, 7),
-      tuner: order.slice(0, 8),
+      evaluate: ['', 'metrics', 'data', 'evaluate'],
+      impulse: upTo('impulse'),
+      validate: upTo('validate'),
+      tuner: upTo('tuner'),
       node: order,
     };
     const folder = (file: string): string => {

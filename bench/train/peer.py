@@ -50,14 +50,14 @@ def ds_cnn():
 
 def conv2d_96():
     return nn.Sequential(
-        nn.Conv2d(1, 32, 3),
+        nn.Conv2d(1, 32, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
-        nn.Conv2d(32, 16, 3),
+        nn.Conv2d(32, 16, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Flatten(),
-        nn.Linear(16 * 22 * 22, 3),
+        nn.Linear(16 * 24 * 24, 3),
     )
 
 

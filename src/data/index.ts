@@ -1,5 +1,7 @@
+export type { Box } from '../box.js';
 export { parseAcquisition } from './acquisition.js';
 export { type CsvOptions, parseCsv } from './csv.js';
+export { type GroupBy, groupsOf } from './groups.js';
 export { type Image, imageSignal, type PixelFormat } from './image.js';
 export {
   type Category,
@@ -7,6 +9,7 @@ export {
   checkSegments,
   type LabelEntry,
   labelOfFileName,
+  parseBoundingBoxes,
   parseInfoLabels,
   parseStructuredLabels,
 } from './labels.js';

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ImpulseError } from '../errors.js';
-import { checkLabel, checkSegments, labelOfFileName, parseInfoLabels, parseStructuredLabels } from './labels.js';
+import {
+  checkLabel,
+  checkSegments,
+  labelOfFileName,
+  parseBoundingBoxes,
+  parseInfoLabels,
+  parseStructuredLabels,
+} from './labels.js';
 import { damaged, errorOf, text } from './testing/fixtures.js';
 
 const run = (startIndex: unknown, endIndex: unknown, label: unknown = 'a') => ({ startIndex, endIndex, label });
@@ -151,5 +158,60 @@ describe('parseStructuredLabels', () => {
     ['entries that are no list', structured({ 'a.wav': run(0, 3) })],
   ])('refuses %s', (_, text) => {
     expect(errorOf(() => parseStructuredLabels(text, 'f')).code).toBe('BAD_FILE');
+  });
+});
+
+describe('parseBoundingBoxes', () => {
+  const box = { label: 'cup', x: 10, y: 20.5, width: 30, height: 40 };
+  const document = (boundingBoxes: unknown, more: object = {}) =>
+    JSON.stringify({ version: 1, type: 'bounding-box-labels', boundingBoxes, ...more });
+  const parse = (source: string) => parseBoundingBoxes(source, 'bounding_boxes.labels');
+
+  it('reads boxes by file name, and empty lists', () => {
+    const boxes = parse(document({ 'a.jpg': [box, { ...box, x: -1, note: 'x' }], './b.jpg': [] }));
+    expect([...boxes]).toEqual([
+      ['a.jpg', [box, { ...box, x: -1 }]],
+      ['b.jpg', []],
+    ]);
+  });
+
+  it.each([
+    ['BAD_FILE', document({}, { version: 2 })],
+    ['BAD_FILE', document({}, { type: 'structured-labels' })],
+    ['BAD_FILE', document([])],
+    ['BAD_FILE', document({ '../a.jpg': [] })],
+    ['BAD_FILE', document({ 'a.jpg': {} })],
+    ['BAD_FILE', document({ 'a.jpg': [null] })],
+    ['BAD_FILE', document({ 'a.jpg': [{ ...box, x: '10' }] })],
+    ['BAD_FILE', document({ 'a.jpg': [{ ...box, width: null }] })],
+    ['BAD_DATA', document({ 'a.jpg': [{ ...box, width: 0 }] })],
+    ['BAD_DATA', document({ 'a.jpg': [{ ...box, height: -3 }] })],
+    ['BAD_LABEL', document({ 'a.jpg': [{ ...box, label: ' ' }] })],
+    ['BAD_FILE', '{'],
+  ])('refuses with %s %s', (code, source) => {
+    expect(errorOf(() => parse(source)).code).toBe(code);
+  });
+
+  it('fails on damaged files with a typed error only', () => {
+    for (const bytes of damaged(text(document({ 'a.jpg': [box] })), 1000, 9)) {
+      try {
+        parse(new TextDecoder().decode(bytes));
+      } catch (error) {
+        expect(error).toBeInstanceOf(ImpulseError);
+      }
+    }
+  });
+
+  it('comes from info.labels too, where any file has a box', () => {
+    const info = (...files: object[]) => JSON.stringify({ version: 1, files });
+    const unlabeled = { label: { type: 'unlabeled' } };
+    const some = [
+      { path: 'a', ...unlabeled, boundingBoxes: [box] },
+      { path: 'b', ...unlabeled, boundingBoxes: [] },
+    ];
+    expect(parseInfoLabels(info(...some), 'i').map(({ boxes }) => boxes)).toEqual([[box], []]);
+    expect(parseInfoLabels(info(some[1]!), 'i')).toEqual([{ path: 'b' }]);
+    const bad = info({ ...some[0], boundingBoxes: [{ ...box, y: 'top' }] });
+    expect(errorOf(() => parseInfoLabels(bad, 'i')).code).toBe('BAD_FILE');
   });
 });

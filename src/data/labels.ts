@@ -1,3 +1,4 @@
+import { type Box, checkBoxes } from '../box.js';
 import { fail, show } from '../errors.js';
 import type { Segment } from './sample.js';
 
@@ -85,6 +86,8 @@ export interface LabelEntry {
   readonly label?: string;
   /** Unchecked against the recording's length: see {@link checkSegments}. */
   readonly segments?: readonly Segment[];
+  /** Objects in a picture; absent from all entries when no file of the document has one. */
+  readonly boxes?: readonly Box[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -109,12 +112,15 @@ export function parseInfoLabels(text: string, name: string): LabelEntry[] {
   }
   if (!Array.isArray(files)) badLabels(name, files, 'a list called files');
   const seen = new Set<string>();
-  return files.map((file: unknown, i) => {
+  const entries = files.map((file: unknown, i) => {
     const entry = parseEntry(file, `${name} files[${i}]`);
     if (seen.has(entry.path)) badLabels(`${name} files[${i}]`, entry.path, 'each path once');
     seen.add(entry.path);
     return entry;
   });
+  // Exports of recordings without any boxes carry empty lists as well, which then say nothing.
+  const haveBoxes = entries.some(({ boxes }) => boxes && boxes.length > 0);
+  return haveBoxes ? entries : entries.map(({ boxes: _none, ...entry }) => entry);
 }
 
 function parseEntry(file: unknown, where: string): LabelEntry {
@@ -126,6 +132,7 @@ function parseEntry(file: unknown, where: string): LabelEntry {
     path: checkPath(file.path, where),
     ...(category === undefined ? {} : { category: category as Category }),
     ...labelOf(file.label, where),
+    ...(file.boundingBoxes === undefined ? {} : { boxes: checkBoxes(file.boundingBoxes, `${where}.boundingBoxes`) }),
     ...metadataOf(file.metadata, where),
   };
 }
@@ -185,6 +192,28 @@ export function parseStructuredLabels(text: string, name: string): Map<string, S
   if (!isRecord(structuredLabels)) badLabels(name, structuredLabels, 'structuredLabels by file name');
   const files = Object.entries(structuredLabels);
   return new Map(files.map(([file, list]) => [checkPath(file, name), parseSegments(list, `${name} ${show(file)}`)]));
+}
+
+/**
+ * Reads a `bounding_boxes.labels` document: the objects in each picture by file name, relative to the document's folder.
+ *
+ * Errors: `BAD_FILE`, `BAD_DATA` (sides that are not above 0), `BAD_LABEL`.
+ *
+ * @example
+ * ```ts
+ * const boxes = parseBoundingBoxes(text, 'training/bounding_boxes.labels');
+ * const sample = { id: 'cup.1.jpg', label: undefined, signal: imageSignal(picture), boxes: boxes.get('cup.1.jpg') ?? [] };
+ * ```
+ */
+export function parseBoundingBoxes(text: string, name: string): Map<string, Box[]> {
+  const { header } = documentOf(text, name);
+  if (header.version !== 1 || header.type !== 'bounding-box-labels') {
+    badLabels(name, [header.version, header.type], 'version 1 of type bounding-box-labels');
+  }
+  const { boundingBoxes } = header;
+  if (!isRecord(boundingBoxes)) badLabels(name, boundingBoxes, 'boundingBoxes by file name');
+  const files = Object.entries(boundingBoxes);
+  return new Map(files.map(([file, list]) => [checkPath(file, name), checkBoxes(list, `${name} ${show(file)}`)]));
 }
 
 /** One JSON object, or a header line `{"__ndjson":true}` followed by lines `{"__key":"files","__item":{}}`. */

@@ -1,4 +1,5 @@
 import ndarray, { type NdArray } from 'ndarray';
+import type { Box } from '../box.js';
 import { fail, show } from '../errors.js';
 
 /**
@@ -39,6 +40,8 @@ export interface Sample {
   readonly label: string | undefined;
   /** Labels over time, covering every time step in order without overlap. */
   readonly segments?: readonly Segment[];
+  /** Objects in a picture, in its pixels; an empty list says that there are none. */
+  readonly boxes?: readonly Box[];
   readonly signal: Signal;
   readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import ndarray from 'ndarray';
+import type { Box } from '../box.js';
 import { fail, show } from '../errors.js';
 import { resample } from './resample.js';
 import { checkSignal, lengthOf, type Sample, type Segment, type Signal, viewOf } from './sample.js';
@@ -10,6 +11,8 @@ export interface Window {
   readonly start: number;
   /** `[time T, axis A]`, interleaved; shares the recording's memory unless it was padded. */
   readonly values: Float32Array;
+  /** Objects in a picture, in pixels of the window. */
+  readonly boxes?: readonly Box[];
 }
 
 /**

@@ -1,5 +1,6 @@
 export { autotune, type SignalData } from './autotune/autotune.js';
 export { type FeatureImportance, featureImportance } from './autotune/importance.js';
+export { correlation } from './correlation/correlation.js';
 export { edgeImpulseBlock } from './edge-impulse.js';
 export { type Explanation, explain } from './explain/explain.js';
 export { features, type ImageWindow, type SignalWindow } from './features.js';

@@ -1,8 +1,9 @@
-import type { FitOptions, LearningBlock, PretrainedBlock, ProcessingBlock } from '../block.js';
-import type { Sample } from '../data/index.js';
+import type { FitOptions, LearningBlock, PretrainedBlock, ProcessingBlock, TrainingSet } from '../block.js';
+import { type GroupBy, groupsOf, type Sample } from '../data/index.js';
 import { pacer } from '../pace.js';
 import type { Given, Kind, Spec } from '../spec.js';
 import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
+import { type Copies, type CopyOptions, copiesOf, repeated } from './copies.js';
 import {
   type BoundDesign,
   bind,
@@ -24,6 +25,22 @@ import { collectWindows, concatRows, goldenWindows, type LabeledWindow, noiseWin
 export interface Changes {
   readonly dsp?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly learn?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** How an impulse is trained. */
+export interface TrainOptions extends FitOptions {
+  /**
+   * What never stands on both sides of the validation split: a metadata key of the samples such as `speaker`, or a function
+   * of the sample. Samples without a group, and all by default, keep together by recording.
+   */
+  readonly group?: GroupBy | undefined;
+  /**
+   * Trains on changed copies of the windows too, made before processing. Copies keep the group of their recording, are
+   * never validated on, and those of recordings that are set aside for validation are left out.
+   */
+  readonly augment?: CopyOptions | undefined;
+  /** Called while windows are processed, copies included. */
+  readonly onWindows?: ((progress: { readonly done: number; readonly windows: number }) => void) | undefined;
 }
 
 /** A design that can be trained. Immutable: `fit` and `with` return new objects. */
@@ -51,34 +68,40 @@ export class Impulse {
    *
    * The same samples and seed give the same model, byte for byte.
    *
-   * @throws `NO_DATA`, `ONE_CLASS`, `BAD_DATA`, `ABORTED`
+   * @throws `NO_DATA`, `ONE_CLASS`, `BAD_DATA`, `BAD_OPTION` for a group no sample has, `ABORTED`
    * @example
    * ```ts
    * const model = await keyword.fit(speech.train, { seed: 1, onProgress: (p) => console.log(p.epoch, p.valAccuracy) });
+   * const robust = await keyword.fit(speech.train, { augment: { copies: 2, with: [noiseMix(), timeShift({ ms: 100 })] } });
    * ```
    */
-  async fit(samples: readonly Sample[], options: FitOptions = {}): Promise<TrainedImpulse> {
+  async fit(samples: readonly Sample[], options: TrainOptions = {}): Promise<TrainedImpulse> {
+    const chosen = options.group === undefined ? [] : groupsOf(samples, options.group, 'fit');
     const windows = await collectWindows(this.design.input, samples, options.signal);
     const design = fitBlocks(
       this.design,
       windows.map((window) => window.values),
     );
     const bound = design === this.design ? this.#bound : bind(design);
-    const features = await featureRows(bound, windows, options.signal);
+    const { seed = 1 } = options;
+    const copies = options.augment && copiesOf(this.design.input, windows, options.augment, seed);
+    const features = await featureRows(bound, windows, copies, options);
     const classes = [...new Set(windows.map((window) => window.label))].sort();
     const labels = Int32Array.from(windows, (window) => classes.indexOf(window.label));
-    const groups = windows.map((window) => window.group);
+    const groups = windows.map((window) => chosen[window.sampleIndex] ?? window.group);
+    const boxes = windows.some((window) => window.boxes) && windows.map((window) => window.boxes ?? []);
+    const known = withCopies({ labels, classes, groups, ...(boxes && { boxes }) }, copies?.count ?? 0);
 
     const learners: TrainedLearner[] = [];
     for (const [name, route] of Object.entries(design.learn)) {
       const block = await learnerOf(route).fit(
-        { features: concatRows(route.inputs.map((input) => features[input]!)), labels, classes, groups },
+        { features: concatRows(route.inputs.map((input) => features[input]!)), ...known },
         bound.learnerInputs[name]!,
         withLearner(options, name),
       );
       learners.push({ name, inputs: route.inputs, block });
     }
-    const origin = await originOf(windows, options.seed ?? 1, options.signal);
+    const origin = await originOf(windows, seed, options.signal, copies?.origin);
     return new TrainedImpulse({ bound, learners, golden: goldenWindows(windows, classes), origin });
   }
 
@@ -110,16 +133,39 @@ export class Impulse {
   }
 }
 
-/** Features of all windows, by processing block. */
-async function featureRows(bound: BoundDesign, windows: readonly LabeledWindow[], signal: AbortSignal | undefined) {
+/** Features of all windows and of their copies, by processing block. */
+async function featureRows(
+  bound: BoundDesign,
+  windows: readonly LabeledWindow[],
+  copies: Copies | undefined,
+  { signal, onWindows }: TrainOptions,
+) {
   const pace = pacer('fit', signal);
   const rows = mapValues(bound.stages, () => [] as Float32Array[]);
-  for (const window of windows) {
-    const features = featuresOf(bound, window.values);
+  const count = windows.length * (1 + (copies?.count ?? 0));
+  let done = 0;
+  const add = async (values: Float32Array): Promise<void> => {
+    const features = featuresOf(bound, values);
     for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
+    onWindows?.({ done: ++done, windows: count });
     await pace();
-  }
+  };
+  for (const { values } of windows) await add(values);
+  for (const values of copies?.make() ?? []) await add(values);
   return rows;
+}
+
+/** What is known of windows, again for each of their copies. */
+function withCopies(known: Omit<TrainingSet, 'features'>, copies: number): Omit<TrainingSet, 'features'> {
+  if (copies === 0) return known;
+  const { labels, groups, boxes } = known;
+  return {
+    ...known,
+    labels: Int32Array.from(repeated([...labels], copies)),
+    groups: repeated(groups, copies),
+    copies: Uint8Array.from({ length: labels.length * (1 + copies) }, (_, i) => Number(i >= labels.length)),
+    ...(boxes && { boxes: repeated(boxes, copies) }),
+  };
 }
 
 /**
@@ -128,7 +174,7 @@ async function featureRows(bound: BoundDesign, windows: readonly LabeledWindow[]
  */
 export class PretrainedImpulse extends TrainedImpulse {
   /** @throws `NO_DATA`, `BAD_DATA`, `ABORTED` */
-  fit(samples: readonly Sample[], options: FitOptions = {}): Promise<TrainedImpulse> {
+  fit(samples: readonly Sample[], options: TrainOptions = {}): Promise<TrainedImpulse> {
     return new Impulse(this.design).fit(samples, options);
   }
 }

@@ -4,7 +4,7 @@ import { fail, show } from '../errors.js';
 import { boolean, choice, float, int, type Options, resolve, type Schema, type Values, value } from '../params.js';
 import type { Program } from '../program.js';
 import { imageSpec, type Spec, signalSpec } from '../spec.js';
-import { pictureValues } from './picture.js';
+import { pictureBoxes, pictureValues } from './picture.js';
 
 export type InputKind = 'signal' | 'image';
 
@@ -103,9 +103,9 @@ export const motion: InputFactory<Options<typeof motionSchema>, InputBlock<'sign
  * gives image [row H x column W x channel C], or with `packed` one number 0xRRGGBB per pixel. Pictures are made with
  * `imageSignal`; those of another size are resized as `resizeCrop` does on the device: `squash` stretches, `fit-short`
  * cuts off what sticks out, `fit-long` fills up with black. Colour becomes grey by ITU-R BT.601, grey becomes three equal
- * channels, opacity is left out. A recording that is no picture must hold H * W * C values.
+ * channels, opacity is left out. A recording that is no picture must hold H * W * C values. Boxes go with their pictures.
  *
- * @throws `BAD_OPTION`, `UNKNOWN_OPTION`; `windows` throws `SHAPE_MISMATCH`
+ * @throws `BAD_OPTION`, `UNKNOWN_OPTION`; `windows` throws `SHAPE_MISMATCH`, and `BAD_DATA` or `BAD_LABEL` for boxes
  * @example
  * ```ts
  * const input = image({ width: 48, height: 48, channels: 1, resizeMode: 'fit-short' });
@@ -122,7 +122,10 @@ export const image: InputFactory<Options<typeof imageSchema>, InputBlock<'image'
       sensor: 'camera',
       strideSamples: 0,
       spec: imageSpec({ width, height, packed, channels: packed ? 1 : params.channels }),
-      windows: (sample) => [{ label: sample.label, start: 0, values: pictureValues(sample, params) }],
+      windows: (sample) => {
+        const boxes = pictureBoxes(sample, params);
+        return [{ label: sample.label, start: 0, values: pictureValues(sample, params), ...(boxes && { boxes }) }];
+      },
     };
   },
   { type: 'image' },

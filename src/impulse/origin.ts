@@ -1,6 +1,7 @@
 import { md5 } from '../data/index.js';
 import { pacer } from '../pace.js';
 import { VERSION } from '../version.js';
+import type { CopyOrigin } from './copies.js';
 import type { LabeledWindow } from './windows.js';
 
 /** What a model was made from: the same origin and design give the same bytes. */
@@ -10,8 +11,10 @@ export interface Origin {
   readonly seed: number;
   /** Windows it was trained on. */
   readonly windows: number;
-  /** MD5 over labels and values of all windows, in order. */
+  /** MD5 over labels, values and boxes of all windows, in order. */
   readonly dataHash: string;
+  /** The augmented copies it was trained on as well. */
+  readonly augment?: CopyOrigin;
 }
 
 /** Origin of an impulse whose learners came trained and that has seen no data. */
@@ -23,13 +26,15 @@ export async function originOf(
   windows: readonly LabeledWindow[],
   seed: number,
   signal: AbortSignal | undefined,
+  augment?: CopyOrigin,
 ): Promise<Origin> {
   const pace = pacer('fit', signal);
   const lines: string[] = [];
-  for (const { label, values } of windows) {
-    lines.push(`${md5(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))} ${JSON.stringify(label)}`);
+  for (const { label, values, boxes } of windows) {
+    const hash = md5(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    lines.push([hash, JSON.stringify(label), ...(boxes ? [JSON.stringify(boxes)] : [])].join(' '));
     await pace();
   }
   const dataHash = md5(new TextEncoder().encode(lines.join('\n')));
-  return { impulsekit: VERSION, seed, windows: windows.length, dataHash };
+  return { impulsekit: VERSION, seed, windows: windows.length, dataHash, ...(augment && { augment }) };
 }

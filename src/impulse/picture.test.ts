@@ -60,6 +60,66 @@ describe('image input', () => {
     expect(of(image({ width: 1, height: 1 }), { width: 1, height: 1, format: 'grey', values: [7] })).toEqual([7, 7, 7]);
   });
 
+  it('brings boxes where it brings their pixels', () => {
+    const values = new Uint8Array(40 * 20);
+    const place = (x: number, y: number, options: object, width = 4, height = 4) => {
+      const sample = {
+        ...sampleOf({ width: 40, height: 20, format: 'grey', values }),
+        boxes: [{ label: 'b', x, y, width, height }],
+      };
+      const [box] = image({ width: 10, height: 10, channels: 1, ...options }).windows(sample)[0]!.boxes!;
+      return box && [box.x, box.y, box.width, box.height];
+    };
+    expect(place(20, 10, {})).toEqual([5, 5, 1, 2]);
+    expect(place(-2, -1, {})).toEqual([0, 0, 0.5, 1.5]);
+    // The middle 20 columns remain.
+    expect(place(20, 10, { resizeMode: 'fit-short' })).toEqual([5, 5, 2, 2]);
+    expect(place(9, 10, { resizeMode: 'fit-short' })).toEqual([0, 5, 1.5, 2]);
+    expect(place(7, 10, { resizeMode: 'fit-short' })).toBeUndefined();
+    expect(place(29, 10, { resizeMode: 'fit-short' })).toBeUndefined();
+    expect(place(7, 10, { resizeMode: 'fit-short', cropAnchor: 'top-left' })).toEqual([3.5, 5, 2, 2]);
+    // Five rows between black ones.
+    expect(place(20, 10, { resizeMode: 'fit-long' })).toEqual([5, 4.5, 1, 1]);
+    expect(place(0, 0, { resizeMode: 'fit-long', cropAnchor: 'bottom-right' }, 40, 20)).toEqual([0, 5, 10, 5]);
+  });
+
+  it('puts boxes on the pixels they were on', () => {
+    const at = [13, 7] as const;
+    const values = new Uint8Array(40 * 20);
+    for (let i = 0; i < 36; i++) values[(at[1] + Math.floor(i / 6)) * 40 + at[0] + (i % 6)] = 255;
+    const boxes = [{ label: 'b', x: at[0], y: at[1], width: 6, height: 6 }];
+    const sample = { ...sampleOf({ width: 40, height: 20, format: 'grey', values }), boxes };
+    for (const resizeMode of ['squash', 'fit-short', 'fit-long'] as const) {
+      const [window] = image({ width: 60, height: 50, channels: 1, resizeMode }).windows(sample);
+      const { x, y, width, height } = window!.boxes![0]!;
+      const bright = [...window!.values.keys()].filter((i) => window!.values[i]! > 127);
+      const columns = bright.map((i) => i % 60);
+      const rows = bright.map((i) => Math.floor(i / 60));
+      const middle = (list: number[]) => (Math.min(...list) + Math.max(...list) + 1) / 2;
+      // Resizing has no offset of half a pixel.
+      expect(Math.abs(middle(columns) - (x + width / 2))).toBeLessThan(1.6);
+      expect(Math.abs(middle(rows) - (y + height / 2))).toBeLessThan(1.6);
+    }
+  });
+
+  it('refuses boxes that cannot be', () => {
+    const box = { label: 'b', x: 0, y: 0, width: 2, height: 2 };
+    const codeOf = (changes: object) => {
+      try {
+        image({ width: 4, height: 2 }).windows({ ...sampleOf(rgb), boxes: [{ ...box, ...changes }] });
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+      return undefined;
+    };
+    expect(codeOf({})).toBeUndefined();
+    for (const bad of [{ x: 4 }, { x: -2 }, { y: 2 }, { y: -3 }, { width: 0 }, { x: Number.NaN }, { y: Infinity }]) {
+      expect(codeOf(bad)).toBe('BAD_DATA');
+    }
+    expect(codeOf({ label: '' })).toBe('BAD_LABEL');
+    expect(codeOf({ width: '2' })).toBe('BAD_FILE');
+  });
+
   it('refuses what it cannot bring to its size', () => {
     const mismatch = expect.objectContaining({ code: 'SHAPE_MISMATCH' });
     const bare: Sample = { id: 'x', label: 'x', signal: { rateHz: 0, axes: ['p'], values: new Float32Array(5) } };

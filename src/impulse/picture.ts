@@ -1,6 +1,13 @@
+import { type Box, checkBoxes, checkInside } from '../box.js';
 import { imageOfSignal, type PixelFormat } from '../data/image.js';
 import type { Sample } from '../data/index.js';
-import { type CropAnchor, type Picture, type ResizeMode, resizeCrop } from '../dsp/primitives/resize/resize.js';
+import {
+  type CropAnchor,
+  type Picture,
+  placement,
+  type ResizeMode,
+  resizeCrop,
+} from '../dsp/primitives/resize/resize.js';
 import { fail } from '../errors.js';
 
 /** What an image input wants. */
@@ -34,6 +41,41 @@ export function pictureValues(sample: Sample, options: PictureOptions): Float32A
   const bytes = { ...picture, channels: wanted, values: bytesOf(picture, wanted, sample.id) };
   const { values } = isSize ? bytes : resizeCrop(bytes, { width, height, mode: resizeMode, anchor: cropAnchor });
   return packed ? pack(values) : Float32Array.from(values);
+}
+
+/**
+ * The boxes of a recorded picture where {@link pictureValues} puts them, in pixels of the input: cut off at its border,
+ * and left out where their middle is cut off. Nothing when the recording says nothing of boxes.
+ *
+ * @throws `BAD_DATA` for boxes that are empty or lie outside of the picture, `BAD_LABEL`
+ */
+export function pictureBoxes(sample: Sample, options: PictureOptions): readonly Box[] | undefined {
+  if (sample.boxes === undefined) return undefined;
+  const boxes = checkBoxes(sample.boxes, `${sample.id} boxes`);
+  const { width, height, resizeMode, cropAnchor } = options;
+  const source = imageOfSignal(sample.signal) ?? options;
+  const { from, to } = placement(source, { width, height, mode: resizeMode, anchor: cropAnchor });
+  return boxes.flatMap((box, i) => {
+    checkInside(box, source, `${sample.id} boxes[${i}]`);
+    const [left, right] = [within(box.x, source.width), within(box.x + box.width, source.width)];
+    const [top, bottom] = [within(box.y, source.height), within(box.y + box.height, source.height)];
+    const x = along(left, right, [from.left, from.width], [to.left, to.width]);
+    const y = along(top, bottom, [from.top, from.height], [to.top, to.height]);
+    return x && y ? [{ label: box.label, x: x.start, y: y.start, width: x.size, height: y.size }] : [];
+  });
+}
+
+const within = (value: number, size: number): number => Math.min(Math.max(value, 0), size);
+
+type Stretch = readonly [start: number, size: number];
+
+/** One direction of a box, moved from one stretch to another and cut off there; nothing when its middle is cut off. */
+function along(start: number, end: number, from: Stretch, to: Stretch): { start: number; size: number } | undefined {
+  const scale = to[1] / from[1];
+  const middle = (start + end) / 2 - from[0];
+  if (middle < 0 || middle >= from[1]) return undefined;
+  const [first, last] = [within(start - from[0], from[1]), within(end - from[0], from[1])];
+  return { start: to[0] + first * scale, size: (last - first) * scale };
 }
 
 function exactly(sample: Sample, { width, height, channels, packed }: PictureOptions): Float32Array {

@@ -1,7 +1,9 @@
 import ndarray, { type NdArray } from 'ndarray';
-import type { FitReport, Score, TrainedBlock } from '../block.js';
-import type { Sample } from '../data/index.js';
+import type { FitReport, TrainedBlock } from '../block.js';
+import { groupsOf, type Sample } from '../data/index.js';
 import { fail, show } from '../errors.js';
+import { type EvaluateOptions, type Evaluation, evaluationOf } from '../evaluate/index.js';
+import { checkScoreOptions } from '../evaluate/options.js';
 import { finiteValues } from '../finite.js';
 import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
@@ -11,33 +13,9 @@ import { type ContinuousImpulse, continuousImpulse } from './continuous.js';
 import { type Design, featuresOf, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
 import { buildProgram } from './plan.js';
+import { type Prediction, predictionOf } from './prediction.js';
 import { designText, savedImpulse, type TrainedParts } from './save.js';
 import { collectWindows, concat, concatRows, type LabeledWindow } from './windows.js';
-
-/** What one learner says of one window. */
-export interface LearnerPrediction {
-  /** The most likely class; classifiers only. */
-  readonly label?: string;
-  /** Score by class label, 0 to 1; classifiers only. */
-  readonly scores?: Readonly<Record<string, number>>;
-  /** Higher is stranger; anomaly learners only. */
-  readonly anomaly?: number;
-}
-
-/** What the impulse says of one window: the first classifier's and the first anomaly learner's answers, and all by name. */
-export interface Prediction extends LearnerPrediction {
-  readonly learners: Readonly<Record<string, LearnerPrediction>>;
-}
-
-export interface Evaluation {
-  /** Share of windows with the right label; NaN when no learner classifies. */
-  readonly accuracy: number;
-  /** Area under the ROC curve of the anomaly score; NaN without an anomaly learner or without both sides. */
-  readonly auc: number;
-  readonly windows: number;
-  /** All metrics, by learner. */
-  readonly learners: Readonly<Record<string, Score>>;
-}
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -68,7 +46,7 @@ export class TrainedImpulse {
 
   /** Class labels of the first classifier, in score order; empty when there is none. */
   get labels(): readonly string[] {
-    return this.learners.find(({ block }) => block.labels.length > 0)?.block.labels ?? [];
+    return this.learners.find(({ block }) => block.answers === 'classes')?.block.labels ?? [];
   }
 
   /** What training found out, by learner. */
@@ -119,41 +97,44 @@ export class TrainedImpulse {
   }
 
   #answer(features: Record<string, Float32Array>): Prediction {
-    const scores = this.#scores(features);
-    const learners = Object.fromEntries(this.learners.map(({ name, block }) => [name, answer(block, scores[name]!)]));
-    const all = Object.values(learners);
-    return {
-      ...all.find((one) => one.scores !== undefined),
-      ...all.find((one) => one.anomaly !== undefined),
-      learners,
-    };
+    return predictionOf(this.learners, this.#scores(features));
   }
 
   /**
    * Runs the impulse over all labelled windows of `samples` and compares with their labels.
    *
-   * @throws `NO_DATA`, `BAD_DATA`, `ABORTED`
+   * @param options.group figures per speaker, subject or the like: a metadata key or a function of the sample
+   * @param options.confidence a classifier's highest score below this counts as uncertain; 0 to 1, default 0.6
+   * @param options.threshold anomaly score that counts as an anomaly, or how it is chosen
+   * @param options.tolerance error of a value that counts as right; default a tenth of the range of the true values
+   * @throws `NO_DATA`, `BAD_DATA`, `BAD_OPTION`, `BAD_LABEL` for a regression, `ABORTED`
+   * @example
+   * ```ts
+   * const { accuracy, learners } = await model.evaluate(speech.test, { group: 'speaker' });
+   * console.log(accuracy, learners.learn?.groups, learners.learn?.mistakes.slice(0, 10));
+   * ```
    */
-  async evaluate(samples: readonly Sample[], options: RunOptions = {}): Promise<Evaluation> {
-    const windows = await collectWindows(this.design.input, samples, options.signal);
-    const pace = pacer('evaluate', options.signal);
-    const rows = Object.fromEntries(this.learners.map(({ name }) => [name, [] as Float32Array[]]));
+  async evaluate(samples: readonly Sample[], options: EvaluateOptions = {}): Promise<Evaluation> {
+    checkScoreOptions(options);
+    const { group, signal } = options;
+    const groups = group === undefined ? [] : groupsOf(samples, group, 'evaluate');
+    const windows = await collectWindows(this.design.input, samples, signal);
+    const pace = pacer('evaluate', signal);
+    const outputs = this.learners.map(({ name, block }) => ({ name, block, rows: [] as Float32Array[] }));
     for (const { values } of windows) {
       const { scores } = this.#run(values);
-      for (const { name } of this.learners) rows[name]!.push(scores[name]!);
+      for (const { name, rows } of outputs) rows.push(scores[name]!);
       await pace();
     }
-    const truth = windows.map((window) => window.label);
-    const learners = Object.fromEntries(
-      this.learners.map(({ name, block }) => [name, block.score(rows[name]!, truth)]),
-    );
-    const all = Object.values(learners);
-    return {
-      accuracy: all.find((score) => score.accuracy !== undefined)?.accuracy ?? Number.NaN,
-      auc: all.find((score) => score.auc !== undefined)?.auc ?? Number.NaN,
-      windows: windows.length,
-      learners,
-    };
+    const { rateHz = 0 } = this.design.input.spec;
+    const origins = windows.map(({ label, sampleIndex, startIndex, boxes }) => ({
+      sample: samples[sampleIndex]!.id,
+      startMs: rateHz > 0 ? (1000 * startIndex) / rateHz : 0,
+      truth: label,
+      group: groups[sampleIndex],
+      ...(boxes && { boxes }),
+    }));
+    return evaluationOf(origins, outputs, options);
   }
 
   /**
@@ -178,6 +159,12 @@ export class TrainedImpulse {
         learner.block.quantize?.(concatRows(learner.inputs.map((name) => rows[name]!)), options.signal) ??
         learner.block,
     }));
+    return new TrainedImpulse({ ...this.#parts, learners });
+  }
+
+  /** @internal The same impulse with another trained block in the place of a learner's. */
+  withLearner(name: string, block: TrainedBlock): TrainedImpulse {
+    const learners = this.learners.map((learner) => (learner.name === name ? { ...learner, block } : learner));
     return new TrainedImpulse({ ...this.#parts, learners });
   }
 
@@ -272,13 +259,4 @@ export class TrainedImpulse {
     }
     return scores;
   }
-}
-
-function answer(block: TrainedBlock, scores: Float32Array): LearnerPrediction {
-  if (block.labels.length === 0) return { anomaly: scores[0]! };
-  const best = scores.reduce((top, score, i) => (score > scores[top]! ? i : top), 0);
-  return {
-    label: block.labels[best]!,
-    scores: Object.fromEntries(block.labels.map((label, i) => [label, scores[i]!])),
-  };
 }

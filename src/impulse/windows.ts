@@ -1,3 +1,4 @@
+import type { Box } from '../box.js';
 import type { Sample } from '../data/index.js';
 import { fail } from '../errors.js';
 import { pacer } from '../pace.js';
@@ -10,10 +11,21 @@ export interface LabeledWindow {
   /** The recording it was cut from. */
   readonly group: string;
   readonly values: Float32Array;
+  /** Objects in a picture, in pixels of the window. */
+  readonly boxes?: readonly Box[];
+}
+
+/** A window and where it was cut from. */
+export interface CollectedWindow extends LabeledWindow {
+  /** Which of the samples. */
+  readonly sampleIndex: number;
+  /** First time step, at the input's rate. */
+  readonly startIndex: number;
 }
 
 /**
- * Cuts labelled windows from recordings; recordings and stretches without a label are left out.
+ * Cuts labelled windows from recordings; recordings and stretches without a label are left out. A picture with boxes and
+ * no label is named after what is in it: `cup, spoon`, or `background`.
  *
  * @throws `NO_DATA`, `BAD_DATA`, `ABORTED`
  */
@@ -21,12 +33,14 @@ export async function collectWindows(
   input: InputBlock,
   samples: readonly Sample[],
   signal: AbortSignal | undefined,
-): Promise<LabeledWindow[]> {
+): Promise<CollectedWindow[]> {
   const pace = pacer('windows', signal);
-  const windows: LabeledWindow[] = [];
-  for (const sample of samples) {
-    for (const { label, values } of input.windows(sample)) {
-      if (label !== undefined) windows.push({ label, group: sample.id, values });
+  const windows: CollectedWindow[] = [];
+  for (const [sampleIndex, sample] of samples.entries()) {
+    for (const { label: given, start, values, boxes } of input.windows(sample)) {
+      const label = given ?? contentsOf(boxes);
+      if (label === undefined) continue;
+      windows.push({ label, group: sample.id, values, sampleIndex, startIndex: start, ...(boxes && { boxes }) });
     }
     await pace();
   }
@@ -38,6 +52,10 @@ export async function collectWindows(
     expected: 'at least one labelled window',
     fix: 'Name files label.id.ext, put them into folders by label, or add an info.labels file.',
   });
+}
+
+function contentsOf(boxes: readonly Box[] | undefined): string | undefined {
+  return boxes && ([...new Set(boxes.map(({ label }) => label))].sort().join(', ') || 'background');
 }
 
 /** Puts rows of several feature matrices side by side. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   averagePool,
   batchNorm,
@@ -8,8 +8,11 @@ import {
   depthwiseConv2d,
   dropout,
   flatten,
+  globalAveragePool,
+  type Layer,
   layer,
   maxPool,
+  residual,
 } from './layers.js';
 
 const EACH = [
@@ -22,6 +25,8 @@ const EACH = [
   batchNorm(),
   dropout(0.5),
   flatten(),
+  globalAveragePool(),
+  residual([conv2d(8, 3), batchNorm()], { shortcut: [conv2d(8, 1, { activation: 'none' })], activation: 'relu6' }),
 ];
 
 describe('layers', () => {
@@ -38,7 +43,26 @@ describe('layers', () => {
     expect(maxPool(3)).toEqual({ type: 'maxPool', size: 3, stride: 3, padding: 'same' });
   });
 
+  it('checks, copies and freezes the layers within', () => {
+    const body: Layer[] = [JSON.parse(JSON.stringify(dense(8)))];
+    const given = residual(body);
+    expect(given).toEqual({ type: 'residual', layers: [dense(8)], shortcut: [], activation: 'relu' });
+    body.push(dense(9));
+    const { layers, shortcut } = given as Extract<Layer, { type: 'residual' }>;
+    expect([layers, ...layers, shortcut].every(Object.isFrozen)).toBe(true);
+    expect(layers).toHaveLength(1);
+    expectTypeOf(residual).returns.toEqualTypeOf<Layer>();
+    expectTypeOf(residual).parameter(0).toEqualTypeOf<readonly Layer[]>();
+    expectTypeOf<Extract<Layer, { type: 'residual' }>>().toHaveProperty('shortcut').toEqualTypeOf<readonly Layer[]>();
+    // @ts-expect-error layers are made by functions, not named
+    expect(() => residual(['dense'])).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+  });
+
   it.each([
+    ['units', () => residual([dense(8)], { shortcut: [{ type: 'dense', units: 0, activation: 'none' }] })],
+    ['layers', () => residual([])],
+    ['layers', () => residual(undefined as never)],
+    ['shortcut', () => residual([dense(8)], { shortcut: 'none' as never })],
     ['units', () => dense(0)],
     ['units', () => dense(2.5)],
     ['filters', () => conv1d(Number.NaN, 3)],

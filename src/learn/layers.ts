@@ -42,6 +42,13 @@ export interface PoolOptions {
   readonly padding?: LayerPadding;
 }
 
+export interface ResidualOptions {
+  /** Layers between the input and the sum, for a body that changes the shape. Default none: the input itself. */
+  readonly shortcut?: readonly Layer[];
+  /** Activation of the sum. Default `relu`. */
+  readonly activation?: LayerActivation;
+}
+
 /** A layer of a network: plain data, frozen, JSON. Functions of the same names make them. */
 export type Layer =
   | { readonly type: 'dense'; readonly units: number; readonly activation: LayerActivation }
@@ -55,6 +62,8 @@ export type Layer =
       PresetOptions)
   | ({ readonly type: 'depthwiseConv2d'; readonly kernel: Size } & Required<DepthwiseConv2dOptions>)
   | ({ readonly type: 'maxPool' | 'averagePool'; readonly size: Size } & Required<PoolOptions>)
+  | { readonly type: 'globalAveragePool' }
+  | ({ readonly type: 'residual'; readonly layers: readonly Layer[] } & Required<ResidualOptions>)
   | { readonly type: 'batchNorm' }
   | { readonly type: 'dropout'; readonly rate: number }
   | { readonly type: 'flatten' };
@@ -178,6 +187,39 @@ export function averagePool(size: Size, options: PoolOptions = {}): Layer {
 }
 
 /**
+ * Averages each channel over time or over the image.
+ *
+ * `[H, W, C] -> [C]`.
+ *
+ * @example
+ * ```ts
+ * classifier({ layers: [conv2d(16, 3, { stride: 2 }), batchNorm(), conv2d(32, 3), batchNorm(), globalAveragePool()] });
+ * ```
+ */
+export function globalAveragePool(): Layer {
+  return layer({ type: 'globalAveragePool' });
+}
+
+/**
+ * Layers with a way around them: their output is added to their input, or to what the layers of `shortcut` make of it,
+ * and the activation follows the sum (He et al., 2016).
+ *
+ * Both ways must end in the same shape, and a convolution or dense layer must stand somewhere in front. The last
+ * convolution of the body has no activation of its own in the paper: `activation: 'none'`.
+ *
+ * @throws `BAD_OPTION`
+ * @example
+ * ```ts
+ * const body = [conv2d(32, 3, { stride: 2 }), batchNorm(), conv2d(32, 3, { activation: 'none' }), batchNorm()];
+ * const shortcut = [conv2d(32, 1, { stride: 2, activation: 'none' })];
+ * classifier({ layers: [conv2d(16, 3), batchNorm(), residual(body, { shortcut }), globalAveragePool()] });
+ * ```
+ */
+export function residual(layers: readonly Layer[], options: ResidualOptions = {}): Layer {
+  return layer({ type: 'residual', layers, shortcut: [], activation: 'relu', ...options });
+}
+
+/**
  * Batch normalisation of the layer before it, ahead of that layer's activation, so that it folds into the layer's
  * weights and costs nothing on the device.
  *
@@ -246,12 +288,15 @@ export function layer(given: Layer): Layer {
     if (optional || entries.some(([key]) => key === name)) continue;
     refuse(`${type}.${name}`, 'nothing', rules[name]!.expected, 'Correct the layer.');
   }
-  return Object.freeze(Object.fromEntries(entries)) as unknown as Layer;
+  const kept = entries.map(([name, value]) => [name, rules[name]?.kept?.(value) ?? value]);
+  return Object.freeze(Object.fromEntries(kept)) as unknown as Layer;
 }
 
 interface LayerRule {
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
+  /** What is kept of a value that holds, where that is not the value itself; may throw. */
+  readonly kept?: (value: unknown) => unknown;
 }
 
 const isCount = (value: unknown): boolean =>
@@ -271,6 +316,13 @@ const ACTIVATION: LayerRule = {
   expected: 'none, relu or relu6',
   holds: (value) => value === 'none' || value === 'relu' || value === 'relu6',
 };
+const checkedLayers = (value: unknown): readonly Layer[] => Object.freeze((value as readonly Layer[]).map(layer));
+const LAYERS: LayerRule = {
+  expected: 'a list of at least one layer',
+  holds: (value) => Array.isArray(value) && value.length > 0,
+  kept: checkedLayers,
+};
+const SHORTCUT: LayerRule = { expected: 'a list of layers', holds: Array.isArray, kept: checkedLayers };
 
 const SHARED = { padding: PADDING, activation: ACTIVATION };
 const POOLING = { size: SIZE, stride: SIZE, padding: PADDING };
@@ -281,6 +333,8 @@ const RULES: Readonly<Record<Layer['type'], Readonly<Record<string, LayerRule>>>
   depthwiseConv2d: { kernel: SIZE, stride: SIZE, multiplier: COUNT, ...SHARED },
   maxPool: POOLING,
   averagePool: POOLING,
+  globalAveragePool: {},
+  residual: { layers: LAYERS, shortcut: SHORTCUT, activation: ACTIVATION },
   batchNorm: {},
   dropout: { rate: RATE },
   flatten: {},

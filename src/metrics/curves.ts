@@ -3,15 +3,25 @@ import type { CurvePoint, Curves } from '../score.js';
 /** Points kept of a curve; enough for eyes. Areas are computed from all. */
 const MOST_POINTS = 200;
 
-/** How many of each side score at least as high as a threshold, from the highest threshold to the lowest. */
+/** How many of each side score at least as high as a threshold. */
 interface Step {
   readonly threshold: number;
   readonly truePositives: number;
   readonly falsePositives: number;
 }
 
-/** One step per distinct score, highest first. */
-export function thresholdSteps(scores: readonly number[], positive: readonly boolean[]): Step[] {
+/** One step per distinct score, highest first, of two sides that both have members. */
+export interface Ranking {
+  readonly steps: readonly Step[];
+  readonly positives: number;
+  readonly negatives: number;
+}
+
+/** Orders scores; nothing when there is only one of the two sides. */
+export function rankingOf(scores: readonly number[], positive: readonly boolean[]): Ranking | undefined {
+  const positives = positive.filter(Boolean).length;
+  const negatives = positive.length - positives;
+  if (positives === 0 || negatives === 0) return undefined;
   const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
   const steps: Step[] = [];
   let truePositives = 0;
@@ -23,7 +33,7 @@ export function thresholdSteps(scores: readonly number[], positive: readonly boo
     const threshold = scores[row]!;
     if (next === undefined || scores[next] !== threshold) steps.push({ threshold, truePositives, falsePositives });
   });
-  return steps;
+  return { steps, positives, negatives };
 }
 
 /**
@@ -31,16 +41,18 @@ export function thresholdSteps(scores: readonly number[], positive: readonly boo
  * Nothing when there is only one of the two.
  */
 export function areaUnderRoc(scores: readonly number[], positive: readonly boolean[]): number | undefined {
-  const steps = thresholdSteps(scores, positive);
-  const last = steps.at(-1);
-  if (!last || last.truePositives === 0 || last.falsePositives === 0) return undefined;
+  const ranking = rankingOf(scores, positive);
+  return ranking && rocArea(ranking);
+}
+
+export function rocArea({ steps, positives, negatives }: Ranking): number {
   let area = 0;
   let before = { truePositives: 0, falsePositives: 0 };
   for (const step of steps) {
     area += (step.falsePositives - before.falsePositives) * (step.truePositives + before.truePositives);
     before = step;
   }
-  return area / (2 * last.truePositives * last.falsePositives);
+  return area / (2 * positives * negatives);
 }
 
 /**
@@ -48,28 +60,27 @@ export function areaUnderRoc(scores: readonly number[], positive: readonly boole
  * interpolation. Nothing when there is only one of the two sides.
  */
 export function averagePrecision(scores: readonly number[], positive: readonly boolean[]): number | undefined {
-  const steps = thresholdSteps(scores, positive);
-  const last = steps.at(-1);
-  if (!last || last.truePositives === 0 || last.falsePositives === 0) return undefined;
-  let sum = 0;
-  let found = 0;
-  for (const { truePositives, falsePositives } of steps) {
-    sum += ((truePositives - found) * truePositives) / (truePositives + falsePositives);
-    found = truePositives;
-  }
-  return sum / last.truePositives;
+  const ranking = rankingOf(scores, positive);
+  return ranking && precisionArea(ranking);
 }
 
-/** ROC and precision-recall curves, thinned for drawing; nothing when there is only one of the two sides. */
-export function curvesOf(scores: readonly number[], positive: readonly boolean[]): Curves | undefined {
-  const steps = thresholdSteps(scores, positive);
-  const last = steps.at(-1);
-  if (!last || last.truePositives === 0 || last.falsePositives === 0) return undefined;
+export function precisionArea({ steps, positives }: Ranking): number {
+  let area = 0;
+  let found = 0;
+  for (const { truePositives, falsePositives } of steps) {
+    area += ((truePositives - found) * truePositives) / (truePositives + falsePositives);
+    found = truePositives;
+  }
+  return area / positives;
+}
+
+/** ROC and precision-recall curves, thinned for drawing. */
+export function curvesOf({ steps, positives, negatives }: Ranking): Curves {
   const roc = steps.map(({ truePositives, falsePositives }): CurvePoint => {
-    return [falsePositives / last.falsePositives, truePositives / last.truePositives];
+    return [falsePositives / negatives, truePositives / positives];
   });
   const precisionRecall = steps.map(({ truePositives, falsePositives }): CurvePoint => {
-    return [truePositives / last.truePositives, truePositives / (truePositives + falsePositives)];
+    return [truePositives / positives, truePositives / (truePositives + falsePositives)];
   });
   return { roc: thinned([[0, 0], ...roc]), precisionRecall: thinned(precisionRecall) };
 }

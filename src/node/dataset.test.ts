@@ -174,6 +174,25 @@ describe('readDataset with label documents', () => {
     expect([error.code, error.where]).toEqual(['BAD_DATA', 'training/s.2.csv labels']);
   });
 
+  it('reads boxes from either document', async () => {
+    const box = { label: 'cup', x: 1, y: 2, width: 3, height: 4 };
+    const boxes = { version: 1, type: 'bounding-box-labels', boundingBoxes: { 'a.1.csv': [box], 'a.2.csv': [] } };
+    put({
+      'training/a.1.csv': CSV,
+      'training/a.2.csv': CSV,
+      'training/a.3.csv': CSV,
+      'training/bounding_boxes.labels': JSON.stringify(boxes),
+    });
+    expect((await readDataset(dir)).train.map((sample) => sample.boxes)).toEqual([[box], [], undefined]);
+    put({
+      'info.labels': info({ 'training/a.1.csv': { boundingBoxes: [{ ...box, x: 9 }], label: { type: 'unlabeled' } } }),
+    });
+    expect((await readDataset(dir)).train).toMatchObject([{ label: undefined, boxes: [{ ...box, x: 9 }] }]);
+    put({ 'training/bounding_boxes.labels': '[]' });
+    const error = await errorOf(readDataset(dir));
+    expect([error.code, error.where]).toEqual(['BAD_FILE', 'training/bounding_boxes.labels']);
+  });
+
   it('names a listed file that is gone, and refuses a path out of the folder', async () => {
     put({ 'info.labels': info({ 'gone.csv': { label: { type: 'unlabeled' } } }), 'a.csv': CSV });
     const error = await errorOf(readDataset(dir));

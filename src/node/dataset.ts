@@ -1,10 +1,12 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { Box } from '../box.js';
 import {
   type Category,
   checkSegments,
   type LabelEntry,
   labelOfFileName,
+  parseBoundingBoxes,
   parseInfoLabels,
   parseStructuredLabels,
 } from '../data/labels.js';
@@ -33,6 +35,7 @@ interface Plan {
   readonly category: Category;
   readonly entry: LabelEntry | undefined;
   readonly segments: readonly Segment[] | undefined;
+  readonly boxes: readonly Box[] | undefined;
   /** By file name or folder; the last resort. */
   readonly label: string | undefined;
 }
@@ -49,6 +52,7 @@ const FILES_AHEAD = 16;
  *
  * The label is the one given by `info.labels`, by `structured_labels.labels` beside the file, by the file itself, by the folder
  * that holds the file (unless that folder is the category's or the root), or by the file's name, `label.id.ext`: the first of these that there is.
+ * Objects in pictures come from `info.labels` or from `bounding_boxes.labels` beside the file.
  * Errors: `CANNOT_READ`, `NO_DATA`, `ABORTED`, and those of the parsers, which name the file.
  *
  * @example
@@ -97,6 +101,7 @@ function sampleOf(plan: Plan, bytes: Uint8Array, split: 'auto' | 'content'): { s
   const sample: Sample = {
     id: plan.path,
     ...labelOf(plan, recording),
+    ...(plan.boxes && { boxes: plan.boxes }),
     signal: recording.signal,
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
   };
@@ -116,7 +121,8 @@ function labelOf(plan: Plan, recording: Recording): Pick<Sample, 'label' | 'segm
 /** Decides which files are read, and where they belong. */
 async function planFiles(dir: string, paths: readonly string[]): Promise<{ plans: Plan[]; skipped: string[] }> {
   const { entries, governed } = await readInfoLabels(dir, paths);
-  const structured = await readStructuredLabels(dir, paths);
+  const structured = await readDocuments(dir, paths, 'structured_labels.labels', parseStructuredLabels);
+  const boxed = await readDocuments(dir, paths, 'bounding_boxes.labels', parseBoundingBoxes);
   const recordings = paths.filter((path) => isRecordingName(path) && !isRootTable(path));
   const categoryOf = categories(recordings);
   const plans: Plan[] = [];
@@ -125,9 +131,13 @@ async function planFiles(dir: string, paths: readonly string[]): Promise<{ plans
     const entry = entries.get(path);
     const category = entry?.category ?? categoryOf(path);
     const listed = entry !== undefined || !governed.some((folder) => path.startsWith(folder));
-    if (!listed || category === undefined || category === 'post-processing') skipped.push(path);
-    else
-      plans.push({ path, category, entry, segments: structured.get(path), label: labelOfPath(path, categoryOf(path)) });
+    if (!listed || category === undefined || category === 'post-processing') {
+      skipped.push(path);
+      continue;
+    }
+    const boxes = entry?.boxes ?? boxed.get(path);
+    const label = labelOfPath(path, categoryOf(path));
+    plans.push({ path, category, entry, segments: structured.get(path), boxes, label });
   }
   return { plans, skipped: skipped.sort() };
 }
@@ -180,13 +190,18 @@ async function readInfoLabels(dir: string, paths: readonly string[]) {
   return { entries, governed };
 }
 
-async function readStructuredLabels(dir: string, paths: readonly string[]): Promise<Map<string, Segment[]>> {
-  const segments = new Map<string, Segment[]>();
-  for (const { path, folder } of documents(paths, 'structured_labels.labels')) {
-    for (const [file, list] of parseStructuredLabels(await readText(dir, path), path))
-      segments.set(folder + file, list);
+/** What all label documents of one name say, by path below `dir`, the nearest document winning. */
+async function readDocuments<T>(
+  dir: string,
+  paths: readonly string[],
+  name: string,
+  parse: (text: string, name: string) => Map<string, T>,
+): Promise<Map<string, T>> {
+  const all = new Map<string, T>();
+  for (const { path, folder } of documents(paths, name)) {
+    for (const [file, said] of parse(await readText(dir, path), path)) all.set(folder + file, said);
   }
-  return segments;
+  return all;
 }
 
 /** Documents of one name with their folder (`''` or ending in `/`), outer folders first. */

@@ -1,17 +1,22 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { fail, show } from '../../errors.js';
-import type { Activation, Attributes, Graph, Op, OpKind, Padding, Tensor } from '../graph.js';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { fail } from '../../errors.js';
+import type { Attributes, Graph, Op, OpKind, Tensor } from '../graph.js';
+import { CONVERSIONS, type Conversion } from './tfjs-conversions.js';
 
 type ModelLayer = LayersModel['layers'][number];
-type Config = Readonly<Record<string, unknown>>;
-type Pair = readonly [number, number];
+type Node = ModelLayer['inboundNodes'][number];
+export type Config = Readonly<Record<string, unknown>>;
 
 /**
- * Turns a sequential TensorFlow.js layers model into a graph: float32, channels last, in the graph's weight layouts.
- * The model stays the caller's to dispose of.
+ * Turns a TensorFlow.js layers model, sequential or functional, into a graph: float32, channels last, in the graph's
+ * weight layouts. Branches, layers that are used several times and models inside models come along. The model stays the
+ * caller's to dispose of.
  *
- * Takes Dense, Conv1D, Conv2D, DepthwiseConv2D, max and average pooling, BatchNormalization, ReLU, Activation,
- * Softmax, Flatten, Reshape and Dropout; activations linear, relu, relu6 and softmax.
+ * One input `[batch, ...sizes]` of up to three dimensions, one output. Takes Dense (over images and sequences too),
+ * Conv1D, Conv2D, DepthwiseConv2D, SeparableConv2D, max, average and global pooling, BatchNormalization, Add, Subtract,
+ * Multiply, Concatenate, ZeroPadding2D, Cropping1D and 2D, UpSampling2D (nearest), Permute, Rescaling, ReLU, LeakyReLU,
+ * Softmax, Activation, Flatten and Reshape; layers that do something in training only (Dropout, GaussianNoise) vanish.
+ * Activations: linear, relu, relu6, sigmoid, tanh, swish and softmax.
  *
  * @throws `UNSUPPORTED` naming the layer
  * @example
@@ -20,184 +25,127 @@ type Pair = readonly [number, number];
  * ```
  */
 export function importLayersModel(model: LayersModel): Graph {
-  const input = spatial(model.inputs[0]!.shape);
-  const importer = new Importer(input);
-  let previous: unknown = model.inputs[0];
-  for (const layer of model.layers) {
-    if (layer.getClassName() === 'InputLayer') continue;
-    if (layer.inboundNodes.length !== 1 || layer.input !== previous)
-      refuse(layer, 'a model with branches', 'a chain of layers');
-    previous = layer.output;
-    importer.add(layer);
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    refuse(model.name, `${model.inputs.length} inputs and ${model.outputs.length} outputs`, 'one of each');
   }
-  return importer.graph();
+  const importer = new Importer(spatial(model.inputs[0]!.shape, 'input'));
+  return importer.graph(importer.model(model, [0]));
 }
 
-class Importer {
+/** One use of a layer: what it computes from which tensors. */
+export interface Call {
+  readonly name: string;
+  readonly type: string;
+  readonly config: Config;
+  readonly inputs: readonly number[];
+  /** Without the batch, as the layers count dimensions. */
+  readonly inputShape: readonly (number | null)[];
+  /** As the graph counts dimensions. */
+  readonly shape: readonly number[];
+  readonly weights: readonly { readonly shape: readonly number[]; readonly data: Float32Array }[];
+  readonly refuse: (got: string, expected: string) => never;
+}
+
+/** Collects the graph. */
+export class Importer {
   readonly #tensors: Tensor[];
   readonly #ops: Op[] = [];
-  #current = 0;
+  /** Constants by layer and part: a layer used twice has its weights once. */
+  readonly #constants = new Map<string, number>();
 
   constructor(input: readonly number[]) {
     this.#tensors = [{ name: 'input', shape: input, dtype: 'f32' }];
   }
 
-  graph(): Graph {
-    return { tensors: this.#tensors, ops: this.#ops, input: 0, output: this.#current };
+  graph(output: number): Graph {
+    return { tensors: this.#tensors, ops: this.#ops, input: 0, output };
   }
 
-  add(layer: ModelLayer): void {
-    const config = layer.getConfig() as Config;
-    if (config.dataFormat === 'channelsFirst') refuse(layer, 'channels first', 'channels last');
-    const weights = layer.getWeights().map((w) => ({ shape: w.shape, data: w.dataSync() as Float32Array }));
-    const [w, ...rest] = weights.map((x) => x.data);
+  /** Tensor of a model's output, given the tensors of its inputs. */
+  model(model: LayersModel, inputs: readonly number[]): number {
+    const known = new Map<number, number>(model.inputs.map((symbol, i) => [symbol.id, inputs[i]!]));
+    return this.#value(model.outputs[0]!, known);
+  }
+
+  /** Tensor of a symbolic one; what it depends on is added first. */
+  #value(symbol: SymbolicTensor, known: Map<number, number>): number {
+    const found = known.get(symbol.id);
+    if (found !== undefined) return found;
+    const layer = symbol.sourceLayer as ModelLayer;
+    const node = layer.inboundNodes[symbol.nodeIndex!] as Node;
+    const inputs = node.inputTensors.map((input) => this.#value(input, known));
+    const tensor = this.#apply(layer, node, symbol, inputs);
+    known.set(symbol.id, tensor);
+    return tensor;
+  }
+
+  #apply(layer: ModelLayer, node: Node, symbol: SymbolicTensor, inputs: readonly number[]): number {
+    const { name } = layer;
+    if ('layers' in layer && 'inputs' in layer) return this.model(layer as unknown as LayersModel, inputs);
     const type = layer.getClassName();
-    switch (type) {
-      case 'Dropout':
-        break;
-      case 'Flatten':
-      case 'Reshape':
-        this.#op(layer, 'reshape', {});
-        break;
-      case 'ReLU':
-        this.#activate(layer, config.maxValue === 6 ? 'relu6' : config.maxValue == null ? 'relu' : config.maxValue);
-        break;
-      case 'Softmax':
-        this.#activate(layer, 'softmax');
-        break;
-      case 'Activation':
-        this.#activate(layer, config.activation);
-        break;
-      case 'MaxPooling1D':
-      case 'MaxPooling2D':
-        this.#op(layer, 'maxPool2d', pooling(config));
-        break;
-      case 'AveragePooling1D':
-      case 'AveragePooling2D':
-        this.#op(layer, 'averagePool2d', pooling(config));
-        break;
-      case 'BatchNormalization':
-        this.#batchNorm(
-          layer,
-          config,
-          weights.map((x) => x.data),
-        );
-        break;
-      case 'Dense': {
-        if (this.#tensors[this.#current]!.shape.length !== 1)
-          refuse(layer, 'a dense layer over an image', 'a flatten before it');
-        const [inputs, units] = weights[0]!.shape as [number, number];
-        this.#linear(layer, 'dense', [units, inputs], transposed(w!, inputs, units), rest[0], {});
-        break;
-      }
-      case 'Conv1D':
-      case 'Conv2D': {
-        const [outputs, window] = [weights[0]!.shape.at(-1)!, weights[0]!.shape.slice(0, -1)];
-        const shape = [outputs, ...(type === 'Conv1D' ? [1] : []), ...window];
-        this.#linear(layer, 'conv2d', shape, transposed(w!, w!.length / outputs, outputs), rest[0], sliding(config));
-        break;
-      }
-      case 'DepthwiseConv2D': {
-        const [height, width, channels, multiplier] = weights[0]!.shape as [number, number, number, number];
-        const shape = [1, height, width, channels * multiplier];
-        this.#linear(layer, 'depthwiseConv2d', shape, w!.slice(), rest[0], sliding(config));
-        break;
-      }
-      default:
-        refuse(layer, `a layer of type ${type}`, 'one of the supported layers');
+    const config = layer.getConfig() as Config;
+    const conversion: Conversion | undefined = Object.hasOwn(CONVERSIONS, type) ? CONVERSIONS[type] : undefined;
+    if (!conversion) {
+      const got = RECURRENT.has(type) ? `a recurrent layer, ${type},` : `a layer of type ${type}`;
+      refuse(name, got, 'one of the supported layers');
     }
+    if (config.dataFormat === 'channelsFirst') refuse(name, 'channels first', 'channels last');
+    return conversion(this, {
+      name,
+      type,
+      config,
+      inputs,
+      inputShape: (node.inputTensors[0] as SymbolicTensor).shape.slice(1),
+      shape: spatial(symbol.shape, name),
+      weights: layer.getWeights().map((w) => ({ shape: w.shape, data: w.dataSync() as Float32Array })),
+      refuse: (got, expected) => refuse(name, got, expected),
+    });
   }
 
-  #linear(
-    layer: ModelLayer,
+  /** Appends an operator and gives its output. */
+  op(
+    name: string,
     kind: OpKind,
+    inputs: readonly number[],
     shape: readonly number[],
-    weights: Float32Array,
-    bias: Float32Array | undefined,
-    attributes: Attributes,
-  ): void {
-    const outputs = kind === 'depthwiseConv2d' ? shape[3]! : shape[0]!;
-    const constants = [
-      this.#constant(`${layer.name}/weights`, shape, weights),
-      this.#constant(`${layer.name}/bias`, [outputs], bias?.slice() ?? new Float32Array(outputs)),
-    ];
-    const { activation } = layer.getConfig() as Config;
-    const fused = activation === 'relu' || activation === 'relu6';
-    this.#op(layer, kind, { ...attributes, activation: fused ? activation : 'none' }, constants);
-    if (!fused) this.#activate(layer, activation);
+    attributes: Attributes = {},
+  ): number {
+    const output = this.#tensors.push({ name, shape, dtype: 'f32' }) - 1;
+    this.#ops.push({ kind, name, inputs, output, attributes });
+    return output;
   }
 
-  #batchNorm(layer: ModelLayer, config: Config, weights: readonly Float32Array[]): void {
-    const left = weights.map((data) => data.slice());
-    const size = left[0]?.length ?? 0;
-    const gamma = config.scale === false ? new Float32Array(size).fill(1) : left.shift()!;
-    const beta = config.center === false ? new Float32Array(size) : left.shift()!;
-    const [mean, variance] = left as [Float32Array, Float32Array];
-    const constants = Object.entries({ gamma, beta, mean, variance }).map(([name, data]) =>
-      this.#constant(`${layer.name}/${name}`, [size], data),
-    );
-    this.#op(layer, 'batchNorm', { epsilon: config.epsilon as number }, constants);
+  /** A constant of this name; the same tensor when it is asked for again. */
+  constant(name: string, shape: readonly number[], data: Float32Array): number {
+    const found = this.#constants.get(name);
+    const same = found !== undefined && this.#tensors[found]!.data!.every((v, i) => v === data[i]);
+    if (same) return found;
+    const index = this.#tensors.push({ name, shape, dtype: 'f32', data }) - 1;
+    this.#constants.set(name, index);
+    return index;
   }
 
-  #activate(layer: ModelLayer, activation: unknown): void {
-    if (activation === 'linear') return;
-    const known = ['relu', 'relu6', 'softmax'].includes(activation as string);
-    if (!known) refuse(layer, `activation ${show(activation)}`, 'linear, relu, relu6 or softmax');
-    this.#op(layer, activation as Activation & OpKind, {}, [], `${layer.name}/${activation}`);
-  }
-
-  #op(
-    layer: ModelLayer,
-    kind: OpKind,
-    attributes: Attributes,
-    constants: readonly number[] = [],
-    name = layer.name,
-  ): void {
-    this.#tensors.push({ name, shape: spatial(layer.outputShape as (number | null)[]), dtype: 'f32' });
-    const output = this.#tensors.length - 1;
-    this.#ops.push({ kind, name, inputs: [this.#current, ...constants], output, attributes });
-    this.#current = output;
-  }
-
-  #constant(name: string, shape: readonly number[], data: Float32Array): number {
-    this.#tensors.push({ name, shape, dtype: 'f32', data });
-    return this.#tensors.length - 1;
+  shapeOf(tensor: number): readonly number[] {
+    return this.#tensors[tensor]!.shape;
   }
 }
 
+const RECURRENT = new Set(['LSTM', 'GRU', 'SimpleRNN', 'Bidirectional', 'RNN', 'ConvLSTM2D']);
+
 /** Shape without the batch; a sequence becomes an image of one row. */
-function spatial(shape: readonly (number | null)[]): number[] {
-  const sizes = shape.slice(1) as number[];
+function spatial(shape: readonly (number | null)[], name: string): number[] {
+  const sizes = shape.slice(1);
+  const known = sizes.every((size): size is number => size !== null && size > 0);
+  if (!known || sizes.length === 0 || sizes.length > 3) {
+    refuse(name, `values of shape [${shape.map((size) => size ?? 'any').join(', ')}]`, 'one to three known sizes');
+  }
   return sizes.length === 2 ? [1, ...sizes] : sizes;
 }
 
-function sliding(config: Config): Attributes {
-  return {
-    padding: config.padding as Padding,
-    strides: pair(config.strides),
-    dilations: pair(config.dilationRate ?? 1),
-  };
-}
-
-function pooling(config: Config): Attributes {
-  return { padding: config.padding as Padding, strides: pair(config.strides), pool: pair(config.poolSize) };
-}
-
-/** `[vertical, horizontal]`; one number is along time. */
-function pair(given: unknown): Pair {
-  const sizes = [given].flat() as number[];
-  return sizes.length === 1 ? [1, sizes[0]!] : [sizes[0]!, sizes[1]!];
-}
-
-/** A `[rows, columns]` matrix with its axes swapped. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  return Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
-}
-
-function refuse(layer: ModelLayer, got: string, expected: string): never {
+function refuse(layer: string, got: string, expected: string): never {
   return fail({
     code: 'UNSUPPORTED',
-    where: `importLayersModel.${layer.name}`,
+    where: `importLayersModel.${layer}`,
     got,
     expected,
     fix: 'Replace the layer, or train with classifier().',

@@ -1,8 +1,8 @@
 import type { View } from '../../block.js';
 import { type Axis, imageOf, PACKED, type Spec } from '../../spec.js';
+import { element, place, short, text } from '../../svg.js';
 import { type Bitmap, pngUrl } from './png.js';
 import { axisTitle, numberText, positionOf, rangeOf, type Tick, ticks } from './scale.js';
-import { element, place, short, text } from './svg.js';
 
 export const WIDTH = 760;
 /** The drawing area of a chart. */

@@ -1,10 +1,10 @@
 import type { ProcessingBlock, View } from '../../block.js';
 import { finiteValues } from '../../finite.js';
 import type { Kind } from '../../spec.js';
+import { element, escaped, place } from '../../svg.js';
 import { type ImageWindow, type SignalWindow, windowOf } from '../features.js';
 import { chartOf, WIDTH } from './chart.js';
 import { axisTitle, numberText, rangeOf } from './scale.js';
-import { element, escaped, place } from './svg.js';
 
 /** What a processing block makes of one window, step by step, as data and as drawings. */
 export interface Explanation {

@@ -1,9 +1,9 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
+import { LOG_WORK } from '../../logarithm.js';
 import { boolean, float } from '../../params.js';
 import { featuresSpec, signalOf, sizeOf } from '../../spec.js';
-import { LOG_WORK } from '../primitives/log/log.js';
 import { DEVIATION_WORK, MEAN_WORK, SHAPE_WORK } from '../primitives/stats/stats.js';
 import header from './flatten.h.js';
 import { flattenStream } from './stream.js';

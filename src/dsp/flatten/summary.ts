@@ -1,4 +1,4 @@
-import { logarithm } from '../primitives/log/log.js';
+import { logarithm } from '../../logarithm.js';
 import { Statistics } from '../primitives/stats/stats.js';
 
 const f32 = Math.fround;

@@ -3,7 +3,7 @@
 
 #include "../../square-root.h"
 #include "../primitives/butterworth/butterworth.h"
-#include "../primitives/inline/inline.h"
+#include "../../inline.h"
 
 namespace impulsekit {
 namespace dsp {

@@ -1,9 +1,9 @@
 import { fail } from '../../errors.js';
+import { logarithm } from '../../logarithm.js';
 import type { Spec } from '../../spec.js';
 import { dct, dctTable } from '../primitives/dct/dct.js';
 import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
-import { logarithm } from '../primitives/log/log.js';
 import { loneBin, melBins, melEnergies } from '../primitives/mel/mel.js';
 import { normalisation, silenceResidue } from '../primitives/normalise/normalise.js';
 import type { MfccParams } from './params.js';

@@ -4,7 +4,7 @@
 #include "../primitives/dct/dct.h"
 #include "../primitives/fft/fft.h"
 #include "../primitives/frames/frames.h"
-#include "../primitives/log/log.h"
+#include "../../logarithm.h"
 #include "../primitives/mel/mel.h"
 #include "../primitives/normalise/columns.h"
 

@@ -1,11 +1,11 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
+import { LOG_WORK } from '../../logarithm.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { dctWork } from '../primitives/dct/dct.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { frameWork, framing } from '../primitives/frames/frames.js';
-import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import { melViews } from '../primitives/mel-views/mel-views.js';
 import { normaliseWork } from '../primitives/normalise/normalise.js';

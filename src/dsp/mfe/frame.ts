@@ -1,7 +1,7 @@
+import { logarithm } from '../../logarithm.js';
 import type { Spec } from '../../spec.js';
 import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
-import { logarithm } from '../primitives/log/log.js';
 import { loneBin, melBins, melEnergies } from '../primitives/mel/mel.js';
 import { centring, spread } from '../primitives/normalise/normalise.js';
 import type { MfeParams } from './params.js';

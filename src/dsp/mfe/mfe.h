@@ -3,7 +3,7 @@
 
 #include "../primitives/fft/fft.h"
 #include "../primitives/frames/frames.h"
-#include "../primitives/log/log.h"
+#include "../../logarithm.h"
 #include "../primitives/mel/mel.h"
 #include "../primitives/normalise/columns.h"
 

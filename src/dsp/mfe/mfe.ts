@@ -1,11 +1,11 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
+import { LOG_WORK } from '../../logarithm.js';
 import type { Spec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { frameWork } from '../primitives/frames/frames.js';
-import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import { bandSpec, melCentresHz, melViews } from '../primitives/mel-views/mel-views.js';
 import { centreWork } from '../primitives/normalise/normalise.js';

@@ -2,9 +2,9 @@
 #include <stdint.h>
 
 #include "../../square-root.h"
-#include "../primitives/exp/exp.h"
+#include "../../exponential.h"
 #include "../primitives/fft/fft.h"
-#include "../primitives/log/log.h"
+#include "../../logarithm.h"
 #include "../primitives/mel/mel.h"
 #include "../primitives/window/window.h"
 

@@ -1,10 +1,10 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
+import { POWER_WORK } from '../../exponential.js';
+import { LOG_WORK } from '../../logarithm.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
-import { POWER_WORK } from '../primitives/exp/exp.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { byFrames, rowOf } from '../primitives/frame-stream/frame-stream.js';
-import { LOG_WORK } from '../primitives/log/log.js';
 import { melWork } from '../primitives/mel/mel.js';
 import header from './pcen.h.js';
 import { type Params, params, planPcen } from './plan.js';

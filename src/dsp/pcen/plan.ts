@@ -1,9 +1,9 @@
+import { power } from '../../exponential.js';
+import { logarithm } from '../../logarithm.js';
 import { choice, float, int, type Values } from '../../params.js';
 import type { Spec } from '../../spec.js';
-import { power } from '../primitives/exp/exp.js';
 import { FFT_RULE, powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { framing } from '../primitives/frames/frames.js';
-import { logarithm } from '../primitives/log/log.js';
 import { melBins, melEnergies } from '../primitives/mel/mel.js';
 import { FRAME_LENGTH_MS, HIGH_HZ, LOW_HZ } from '../primitives/mel/params.js';
 import { WINDOW, windowAt, windowTable } from '../primitives/window/window.js';

@@ -1,7 +1,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "../primitives/log/log.h"
+#include "../../logarithm.h"
 #include "../primitives/wavelet/wavelet.h"
 #include "front.h"
 

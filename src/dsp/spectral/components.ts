@@ -1,6 +1,6 @@
 import { addWork, timesWork, type Work } from '../../cost.js';
 import { fail } from '../../errors.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
+import { LOG_WORK, logarithm } from '../../logarithm.js';
 import { MEAN_WORK, SHAPE_WORK, Statistics } from '../primitives/stats/stats.js';
 import { waveletFilters } from '../primitives/wavelet/filters.js';
 import { analyse, analyseWork, halfCount } from '../primitives/wavelet/wavelet.js';

@@ -1,7 +1,7 @@
 import { addWork, timesWork } from '../../cost.js';
 import { fail } from '../../errors.js';
+import { LOG_WORK, logarithm } from '../../logarithm.js';
 import { twiddleTable } from '../primitives/fft/fft.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { MEAN_WORK, SHAPE_WORK, Statistics } from '../primitives/stats/stats.js';
 import { maxHoldSpectrum, welchWork } from '../primitives/welch/welch.js';
 import type { Analysis } from './analysis.js';

@@ -1,8 +1,8 @@
 import { fail } from '../../errors.js';
+import { logarithm } from '../../logarithm.js';
 import { type Spec, signalOf } from '../../spec.js';
 import { powerScale, rawPowers, twiddleTable } from '../primitives/fft/fft.js';
 import { emphasisedFrame, framing, preEmphasis } from '../primitives/frames/frames.js';
-import { logarithm } from '../primitives/log/log.js';
 import type { SpectrogramParams } from './params.js';
 
 const f32 = Math.fround;

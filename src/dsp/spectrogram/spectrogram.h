@@ -3,7 +3,7 @@
 
 #include "../primitives/fft/fft.h"
 #include "../primitives/frames/frames.h"
-#include "../primitives/log/log.h"
+#include "../../logarithm.h"
 
 namespace impulsekit {
 namespace dsp {

@@ -1,9 +1,9 @@
 import { processingBlock, type View } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
+import { LOG_WORK } from '../../logarithm.js';
 import { type Spec, spectrogramSpec } from '../../spec.js';
 import { fftWork } from '../primitives/fft/fft.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
-import { LOG_WORK } from '../primitives/log/log.js';
 import { tuneSpectrogram } from './autotune.js';
 import { spectrogramFixed } from './fixed.js';
 import { spectrogramPlan } from './frame.js';

@@ -5,8 +5,8 @@
 #include "../../square-root.h"
 #include "../primitives/butterworth/butterworth.h"
 #include "../primitives/fft/fft.h"
-#include "../primitives/inline/inline.h"
-#include "../primitives/log/log.h"
+#include "../../inline.h"
+#include "../../logarithm.h"
 #include "../primitives/window/window.h"
 
 namespace impulsekit {

@@ -1,9 +1,9 @@
 import { processingBlock } from '../../block.js';
 import { addWork, timesWork, type Work } from '../../cost.js';
+import { LOG_WORK, logarithm } from '../../logarithm.js';
 import { featuresSpec, type Spec } from '../../spec.js';
 import { filterSample, filterWork, startSteady } from '../primitives/butterworth/butterworth.js';
 import { fftWork, powerSpectrum } from '../primitives/fft/fft.js';
-import { LOG_WORK, logarithm } from '../primitives/log/log.js';
 import { windowAt } from '../primitives/window/window.js';
 import { type Params, params, planSpectrum } from './plan.js';
 import header from './spectrum.h.js';

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FitProgress, TrainedBlock, TrainingSet } from '../../block.js';
 import { closure } from '../../cpp.js';
 import { featuresSpec, type Spec, sizeOf, spectrogramSpec } from '../../spec.js';
+import { bandMask, flip, mixup, timeShift } from '../augment/index.js';
 import { loadEngine } from '../engine/engine.js';
 import { conv1d, conv2d, dense } from '../layers.js';
 import { seededRandom } from '../random.js';
@@ -213,6 +214,42 @@ describe('classifier', () => {
       return rows.filter((row) => scores(block, row).indexOf(Math.max(...scores(block, row))) === 2).length;
     };
     expect(await recall('balanced')).toBeGreaterThan(await recall('none'));
+  });
+
+  it('follows its schedule, or one that is given', async () => {
+    const learn = (options: object, schedule?: (done: number) => number) =>
+      classifier({ epochs: 3, weightDecay: 0, ...options }).fit(motions(60), features, { schedule });
+    const arrays = async (...given: Parameters<typeof learn>) => (await learn(...given)).state.arrays;
+    const still = await arrays({}, () => 0);
+    expect(await arrays({ epochs: 1 }, () => 0)).toEqual(still);
+    expect(await arrays({ schedule: 'constant' })).toEqual(await arrays({}, () => 1));
+    const ways = [{}, { schedule: 'step' }, { schedule: 'constant' }, { warmup: 2 }, { l1: 0.01 }, { l2: 0.01 }];
+    const all = await Promise.all(ways.map(async (options) => JSON.stringify(await arrays(options))));
+    expect(new Set(all).size).toBe(ways.length);
+  });
+
+  it('keeps weights small with l1 and l2', async () => {
+    const size = async (options: object): Promise<number> => {
+      const block = await classifier({ epochs: 20, weightDecay: 0, ...options }).fit(motions(120), features, {});
+      return (block.state.arrays.tensor1 as Float32Array).reduce((sum, w) => sum + Math.abs(w), 0);
+    };
+    const free = await size({});
+    expect(await size({ l1: 0.02 })).toBeLessThan(0.8 * free);
+    expect(await size({ l2: 0.1 })).toBeLessThan(0.8 * free);
+  });
+
+  it('takes named networks and lists of augmentations, saved as plain data', async () => {
+    const augment = [timeShift({ ms: 40 }), bandMask(), mixup()];
+    const block = classifier({ layers: 'small', epochs: 2, augment });
+    const trained = await block.fit(tones(30), spectrogram, {});
+    expect(sizesOf(block.sketch(spectrogram, trained.labels))).toEqual(sizesOf(trained));
+    const again = classifier(JSON.parse(JSON.stringify(block.params)));
+    expect(again.params).toEqual(block.params);
+    expect((await again.fit(tones(30), spectrogram, {})).state).toEqual(trained.state);
+    expect(() => classifier({ layers: 'huge' as 'small' })).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+    expect(() => classifier({ augment: [{ type: 'noise' }] })).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }));
+    const wrong = classifier({ augment: [flip()], epochs: 1 }).fit(tones(30), spectrogram, {});
+    await expect(wrong).rejects.toMatchObject({ code: 'BAD_OPTION', where: 'classifier.augment.flip' });
   });
 
   it('offers the tuner networks of its own make', () => {

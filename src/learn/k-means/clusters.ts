@@ -1,9 +1,7 @@
-import type { FeatureScale } from '../standardise/feature-scale.js';
+import { type ChosenScale, scaleChosen } from '../standardise/chosen.js';
 
 /** What a fitted K-means block knows; all numbers are float32, as on the device. */
-export interface Clusters extends FeatureScale {
-  /** Indices of the features that count. */
-  readonly axes: Uint16Array;
+export interface Clusters extends ChosenScale {
   /** `[cluster, axis]` in standardised units. */
   readonly centres: Float32Array;
   /** Distance of each cluster's farthest training row. */
@@ -12,13 +10,6 @@ export interface Clusters extends FeatureScale {
 
 /** Score of an input far from everything. */
 const FARTHEST = 1000;
-
-/** Standardised axes of one row. */
-export function scaled(c: Pick<Clusters, 'axes' | 'mean' | 'inverseScale'>, row: Float32Array, z: Float32Array): void {
-  for (let i = 0; i < c.axes.length; i++) {
-    z[i] = Math.fround(row[c.axes[i]!]! - c.mean[i]!) * c.inverseScale[i]!;
-  }
-}
 
 /** Euclidean distance to one centre, in float32 like the C++ twin. */
 export function distance(centres: Float32Array, cluster: number, z: Float32Array): number {
@@ -46,7 +37,7 @@ export function nearest(centres: Float32Array, z: Float32Array): number {
 
 /** Distance to the nearest cluster's border, negative inside; twin of `KMeans::run`. */
 export function anomalyScore(c: Clusters, row: Float32Array, z: Float32Array): number {
-  scaled(c, row, z);
+  scaleChosen(c, row, z);
   let score = FARTHEST;
   for (let cluster = 0; cluster < c.radius.length; cluster++) {
     const d = Math.fround(distance(c.centres, cluster, z) - c.radius[cluster]!);

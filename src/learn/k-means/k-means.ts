@@ -1,17 +1,20 @@
 import type { BlockFactory, BlockState, FitOptions, LearningBlock, TrainedBlock, TrainingSet } from '../../block.js';
 import { templateStage } from '../../cpp.js';
-import { fail, show, throwIfAborted } from '../../errors.js';
-import { int, type Options, resolve, value } from '../../params.js';
+import { fail } from '../../errors.js';
+import { detectionScore } from '../../metrics/index.js';
+import { int, type Options, resolve, type Values } from '../../params.js';
 import { type Spec, sizeOf } from '../../spec.js';
+import { axesOf, axesParam } from '../axes.js';
 import { checkRows } from '../rows.js';
-import { areaUnderRoc } from '../score.js';
+import { scaleChosen } from '../standardise/chosen.js';
 import { featureScale } from '../standardise/feature-scale.js';
-import { anomalyScore, type Clusters, distance, nearest, scaled } from './clusters.js';
+import { anomalyScore, type Clusters, distance, nearest } from './clusters.js';
 import header from './k-means.h.js';
+import { findCentres } from './lloyd.js';
 
 const schema = {
   clusters: int(32, 'Clusters the training windows are grouped into.', { min: 1, max: 1024, tune: [8, 16, 32] }),
-  axes: value<'all' | readonly number[]>('all', "Indices of the features that count, or 'all'.", { check: checkAxes }),
+  axes: axesParam,
 };
 
 /**
@@ -33,7 +36,6 @@ export const kMeans: BlockFactory<typeof schema, LearningBlock<'features'>> = Ob
   schema,
 });
 
-const MAX_ITERATIONS = 100;
 /** Machine code of `KMeans::run`, measured with arm-none-eabi-g++ 12 for Cortex-M4F at -Os. */
 const CODE_BYTES = { 'k-means': 184 };
 
@@ -46,19 +48,19 @@ function make(options?: Options<typeof schema>): LearningBlock<'features'> {
     params,
     schema,
     fit: (data, input, fitOptions) => learn(params, data, input, fitOptions),
-    sketch: (input) => trained(blank(axesOf(params.axes, input), params.clusters), [], input),
+    sketch: (input) => trained(blank(axesOf('k-means', params.axes, input), params.clusters), [], input),
     revive,
     with: (changes) => make({ ...params, ...changes }),
   };
 }
 
 async function learn(
-  params: { readonly clusters: number; readonly axes: 'all' | readonly number[] },
+  params: Values<typeof schema>,
   data: TrainingSet,
   input: Spec<'features'>,
   { seed = 1, signal }: FitOptions,
 ): Promise<TrainedBlock> {
-  const axes = axesOf(params.axes, input);
+  const axes = axesOf('k-means', params.axes, input);
   checkRows('k-means.fit', data, sizeOf(input));
   if (data.features.length < params.clusters) {
     fail({
@@ -72,29 +74,11 @@ async function learn(
   const scale = { axes, ...featureScale(data.features, axes) };
   const rows = data.features.map((row) => {
     const z = new Float32Array(axes.length);
-    scaled(scale, row, z);
+    scaleChosen(scale, row, z);
     return z;
   });
-  const centres = await findCentres(rows, params.clusters, seed, signal);
+  const centres = await findCentres('k-means.fit', rows, params.clusters, seed, signal);
   return trained({ ...scale, ...withRadius(centres, rows) }, [...data.classes], input);
-}
-
-/** Lloyd's algorithm from k-means++ seeds, giving way to other tasks between iterations. */
-async function findCentres(
-  rows: readonly Float32Array[],
-  clusters: number,
-  seed: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly number[])[]> {
-  const { kmeansGenerator } = await import('ml-kmeans');
-  const points = rows.map((row) => [...row]);
-  let centres: readonly (readonly number[])[] = [];
-  for (const step of kmeansGenerator(points, clusters, { seed, maxIterations: MAX_ITERATIONS })) {
-    centres = step.centroids;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    throwIfAborted(signal, 'k-means.fit');
-  }
-  return centres;
 }
 
 /** The centres that have members, with the distance of the farthest of them. */
@@ -145,13 +129,7 @@ function trained(clusters: Clusters, classes: readonly string[], input: Spec): T
       json: { classes },
       arrays: { axes: Int32Array.from(axes), mean, inverseScale, centres, radius },
     },
-    score: (scores, truth) => {
-      const auc = areaUnderRoc(
-        scores.map((row) => row[0]!),
-        truth.map((label) => !classes.includes(label)),
-      );
-      return { windows: scores.length, ...(auc === undefined ? {} : { auc }) };
-    },
+    score: (scores, truth, options) => detectionScore(classes, scores, truth, options),
   };
 }
 
@@ -193,30 +171,4 @@ function blank(axes: Uint16Array, clusters: number): Clusters {
     centres: new Float32Array(axes.length * clusters),
     radius: new Float32Array(clusters),
   };
-}
-
-function axesOf(given: 'all' | readonly number[], input: Spec): Uint16Array {
-  const size = sizeOf(input);
-  const axes = given === 'all' ? [...Array(size).keys()] : given;
-  const outside = axes.find((axis) => axis >= size);
-  if (outside !== undefined || size > 65_535) {
-    fail({
-      code: 'SHAPE_MISMATCH',
-      where: 'k-means.axes',
-      got: outside === undefined ? `${size} features` : `axis ${outside} of ${size} features`,
-      expected: outside === undefined ? 'at most 65535 features' : `axes from 0 to ${size - 1}`,
-      fix: 'Correct the axes or the processing block.',
-    });
-  }
-  return Uint16Array.from(axes);
-}
-
-function checkAxes(given: 'all' | readonly number[]): string | undefined {
-  const good =
-    given === 'all' ||
-    (Array.isArray(given) &&
-      given.length > 0 &&
-      new Set(given).size === given.length &&
-      given.every((axis) => Number.isInteger(axis) && axis >= 0));
-  return good ? undefined : `'all' or a list of different whole numbers, not ${show(given)}`;
 }

@@ -1,4 +1,4 @@
-import { classScore } from '../score.js';
+import { classScore } from '../../metrics/index.js';
 import type { NetworkKind } from './trained.js';
 
 /** A network that gives one score per class, as a block of this type. */
@@ -7,6 +7,6 @@ export function classNetwork(type: string): NetworkKind {
     type,
     answers: 'classes',
     output: ({ labels }) => ({ kind: 'scores', axes: [{ name: 'class', size: labels.length, labels }] }),
-    score: ({ labels }, scores, truth) => classScore(labels, scores, truth),
+    score: ({ labels }, scores, truth, options) => classScore(labels, scores, truth, options),
   };
 }

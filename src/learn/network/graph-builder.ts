@@ -26,8 +26,15 @@ export class GraphBuilder {
     this.#current = this.#tensor('input', input);
   }
 
+  /** Appends layers. */
+  add(layers: readonly Layer[]): void {
+    layers.forEach((layer, i) => {
+      this.#add(layer, layers[i + 1]?.type === 'batchNorm');
+    });
+  }
+
   /** Appends one layer; `normalised` when a batch normalisation follows it. */
-  add(layer: Layer, normalised: boolean): void {
+  #add(layer: Layer, normalised: boolean): void {
     this.#layer = `${layer.type}_${this.#ops.length}`;
     switch (layer.type) {
       case 'dropout':
@@ -46,16 +53,24 @@ export class GraphBuilder {
       case 'averagePool':
         this.#pool(layer);
         break;
+      case 'globalAveragePool':
+        this.#op('mean', [], [this.#spatial(false)[2]], {});
+        break;
+      case 'residual':
+        this.#residual(layer);
+        break;
       default:
         this.#convolve(layer, this.#activation(layer.activation, normalised));
         break;
     }
   }
 
-  /** Appends the softmax and closes the graph. */
-  finish(): { readonly graph: Graph; readonly dropout: ReadonlyMap<number, number> } {
-    this.#layer = 'softmax';
-    this.#op('softmax', [], this.#shape, {});
+  /** Appends the softmax, unless told not to, and closes the graph. */
+  finish(softmax = true): { readonly graph: Graph; readonly dropout: ReadonlyMap<number, number> } {
+    if (softmax) {
+      this.#layer = 'softmax';
+      this.#op('softmax', [], this.#shape, {});
+    }
     const graph: Graph = { tensors: this.#tensors, ops: this.#ops, input: 0, output: this.#current };
     return { graph, dropout: this.#dropout };
   }
@@ -99,6 +114,42 @@ export class GraphBuilder {
     const [height, width] = this.#windows(pool, strides, layer.padding);
     const kind = layer.type === 'maxPool' ? 'maxPool2d' : 'averagePool2d';
     this.#op(kind, [], [height, width, channels], { padding: layer.padding, strides, pool });
+  }
+
+  #residual({ layers, shortcut, activation }: Extract<Layer, { type: 'residual' }>): void {
+    const name = this.#layer;
+    const start = this.#current;
+    const shape = this.#shape;
+    // Standardisation of the inputs goes into the first weights, which must stand ahead of both ways.
+    if (this.#weights === 0)
+      this.#refuse('no convolution or dense layer in front', 'one in front of it', 'Put one there.');
+    const way = (given: readonly Layer[]): { readonly end: number; readonly shape: readonly number[] } => {
+      this.#current = start;
+      this.#shape = shape;
+      this.#layer = name;
+      if (given[0]?.type === 'dropout') {
+        this.#refuse(
+          'a dropout at the start of one way',
+          'a dropout on both ways or behind a layer',
+          'Put it in front.',
+        );
+      }
+      this.add(given);
+      return { end: this.#current, shape: this.#shape };
+    };
+    const [body, other] = [way(layers), way(shortcut)];
+    this.#layer = name;
+    if (body.shape.join() !== other.shape.join()) {
+      fail({
+        code: 'SHAPE_MISMATCH',
+        where: name,
+        got: `layers that end in [${body.shape}] beside [${other.shape}]`,
+        expected: 'the same shape on both ways',
+        fix: 'Give a shortcut with the same strides and the same number of filters.',
+      });
+    }
+    this.#current = body.end;
+    this.#op('add', [other.end], body.shape, { activation });
   }
 
   #batchNorm(): void {
@@ -155,9 +206,9 @@ export class GraphBuilder {
     return [Math.floor((height - reach[0]) / strides[0]) + 1, Math.floor((width - reach[1]) / strides[1]) + 1];
   }
 
-  #op(kind: OpKind, constants: readonly number[], shape: readonly number[], attributes: Attributes): void {
+  #op(kind: OpKind, others: readonly number[], shape: readonly number[], attributes: Attributes): void {
     const output = this.#tensor(this.#layer, shape);
-    this.#ops.push({ kind, name: this.#layer, inputs: [this.#current, ...constants], output, attributes });
+    this.#ops.push({ kind, name: this.#layer, inputs: [this.#current, ...others], output, attributes });
     this.#current = output;
     this.#shape = shape;
   }
@@ -185,13 +236,15 @@ export class GraphBuilder {
   }
 
   #refuseBatchNorm(): never {
-    return fail({
-      code: 'BAD_OPTION',
-      where: this.#layer,
-      got: 'a batchNorm that follows no dense or convolution layer',
-      expected: 'a batchNorm right behind the layer it normalises',
-      fix: 'Move it there.',
-    });
+    return this.#refuse(
+      'a batchNorm that follows no dense or convolution layer',
+      'a batchNorm right behind the layer it normalises',
+      'Move it there.',
+    );
+  }
+
+  #refuse(got: string, expected: string, fix: string): never {
+    return fail({ code: 'BAD_OPTION', where: this.#layer, got, expected, fix });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Graph } from '../../compile/graph.js';
-import { type Kind, type Spec, shapeOf } from '../../spec.js';
-import { conv1d, conv2d, dense, type Layer } from '../layers.js';
+import { type Spec, shapeOf } from '../../spec.js';
+import { dense, type Layer } from '../layers.js';
 import { GraphBuilder } from './graph-builder.js';
 
 /** A network before training: its graph, and what only training needs. */
@@ -11,35 +11,33 @@ export interface Network {
   readonly dropout: ReadonlyMap<number, number>;
   /** Constants that keep the values they have in the graph at the start; the others are drawn. Default none. */
   readonly given?: ReadonlySet<number>;
+  /** How int8 holds tensors: they are rounded so in training, and weights as the compiler stores them. */
+  readonly quantization?: ReadonlyMap<number, { readonly scale: number; readonly zeroPoint: number }>;
   /** Constants that training leaves alone, batch statistics among them. Default none. */
   readonly frozen?: ReadonlySet<number>;
 }
 
-/** The published default networks, by what enters. */
-export function defaultLayers(kind: Kind): readonly Layer[] {
-  if (kind === 'features') return [dense(20), dense(10)];
-  if (kind === 'image') return [conv2d(8, 3), conv2d(16, 3)];
-  return [conv1d(8, 3), conv1d(16, 3)];
-}
-
 /**
- * Builds the graph of a list of layers for one input size, with a dense layer and a softmax over the classes
- * behind it.
+ * Builds the graph of a list of layers for one input size, with a dense layer behind it and a softmax over the classes,
+ * unless told not to.
  *
  * @throws `SHAPE_MISMATCH` naming the layer that does not fit, `BAD_OPTION`
  */
-export function buildNetwork(given: readonly Layer[], input: Spec, classes: number): Network {
-  const layers = [...withPreset(given), dense(classes, { activation: 'none' })];
+export function buildNetwork(given: readonly Layer[], input: Spec, outputs: number, softmax = true): Network {
+  const layers = [...withPreset(given), dense(outputs, { activation: 'none' })];
   const builder = new GraphBuilder(inputShape(layers, input));
-  layers.forEach((layer, i) => {
-    builder.add(layer, layers[i + 1]?.type === 'batchNorm');
-  });
-  return builder.finish();
+  builder.add(layers);
+  return builder.finish(softmax);
 }
 
 /** Spells out the pooling and dropout that follow each convolution, behind its batch normalisation if it has one. */
-function withPreset(layers: readonly Layer[]): Layer[] {
-  const plain = layers.every((l) => ['conv1d', 'conv2d', 'dense', 'flatten'].includes(l.type));
+export function withPreset(given: readonly Layer[], within = false): Layer[] {
+  const plain = !within && given.every((l) => ['conv1d', 'conv2d', 'dense', 'flatten'].includes(l.type));
+  const layers = given.map((layer) =>
+    layer.type === 'residual'
+      ? { ...layer, layers: withPreset(layer.layers, true), shortcut: withPreset(layer.shortcut, true) }
+      : layer,
+  );
   return layers.flatMap((layer, i) => {
     if (layers[i + 1]?.type === 'batchNorm') return [layer];
     return [layer, ...following(layer.type === 'batchNorm' ? layers[i - 1] : layer, plain)];

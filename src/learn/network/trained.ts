@@ -1,4 +1,4 @@
-import type { Answers, BlockState, FitReport, Score, TrainedBlock } from '../../block.js';
+import type { Answers, BlockState, FitReport, Score, ScoreOptions, TrainedBlock } from '../../block.js';
 import {
   type CalibrationMethod,
   calibrate,
@@ -7,6 +7,7 @@ import {
   networkStage,
   optimize,
   quantize,
+  type Ranges,
   sketchQuantize,
   work,
   writeTflite,
@@ -30,6 +31,8 @@ export interface TrainedNetwork {
   readonly scale?: FeatureScale | undefined;
   /** How `quantize` chooses ranges. */
   readonly calibration?: CalibrationMethod | undefined;
+  /** Ranges of the tensors that it was trained for in int8; others come from calibration. */
+  readonly ranges?: Ranges | undefined;
   /** Whether this only stands in for a network to come, so that calibration needs no rows. */
   readonly sketch?: boolean;
 }
@@ -41,7 +44,12 @@ export interface NetworkKind {
   readonly answers: Answers;
   /** Throws when the network does not give what this kind needs. */
   readonly output: (network: Pick<TrainedNetwork, 'graph' | 'labels'>) => Spec;
-  readonly score: (network: TrainedNetwork, scores: readonly Float32Array[], truth: readonly string[]) => Score;
+  readonly score: (
+    network: TrainedNetwork,
+    scores: readonly Float32Array[],
+    truth: readonly string[],
+    options?: ScoreOptions,
+  ) => Score;
 }
 
 /** Makes the block that runs, counts, emits, scores, saves and quantises a trained network. */
@@ -64,7 +72,7 @@ export function networkBlock(kind: NetworkKind, network: TrainedNetwork, input: 
     work: addWork(work(graph), scale ? { flop: FLOPS_PER_FEATURE * sizeOf(input) } : {}),
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
-    score: (scores, truth) => kind.score(network, scores, truth),
+    score: (scores, truth, options) => kind.score(network, scores, truth, options),
     tflite: () => writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph, { labels }),
   };
   if (quantised) return block;
@@ -77,10 +85,11 @@ export function networkBlock(kind: NetworkKind, network: TrainedNetwork, input: 
 
 function quantisedGraph(
   { type }: NetworkKind,
-  { graph, sketch, calibration }: TrainedNetwork,
+  { graph, sketch, calibration, ranges }: TrainedNetwork,
   rows: readonly Float32Array[],
   signal?: AbortSignal,
 ): Graph {
+  if (ranges) return optimize(quantize(graph, ranges));
   if (rows.length > 0) {
     // Small weights may have become 0, and channels useless with them.
     return optimize(quantize(graph, calibrate(graph, rows, { ...(calibration && { method: calibration }), signal })));
@@ -95,12 +104,26 @@ function quantisedGraph(
   });
 }
 
-function saved({ graph, labels, report, scale, calibration }: TrainedNetwork): BlockState {
+function saved({ graph, labels, report, scale, calibration, ranges }: TrainedNetwork): BlockState {
   const { json, arrays } = graphState(graph);
   return {
     json: { network: json, labels, report, ...(calibration && { calibration }) },
-    arrays: { ...arrays, ...scale },
+    arrays: { ...arrays, ...scale, ...(ranges && { ranges: rangeArray(ranges) }) },
   };
+}
+
+/** Least and largest value by tensor, NaN where there are none. */
+function rangeArray(ranges: Ranges): Float32Array {
+  return Float32Array.from(ranges.flatMap((range) => (range ? [range.min, range.max] : [Number.NaN, Number.NaN])));
+}
+
+/** Ranges of a network that is not quantised yet; what is saved may come from anywhere. */
+function rangesOf({ ranges }: BlockState['arrays'], { tensors }: Graph): Ranges | undefined {
+  if (!(ranges instanceof Float32Array) || ranges.length !== 2 * tensors.length) return undefined;
+  return tensors.map((_, i) => {
+    const [min, max] = [ranges[2 * i]!, ranges[2 * i + 1]!];
+    return Number.isFinite(min) && min <= max && max < Number.POSITIVE_INFINITY ? { min, max } : undefined;
+  });
 }
 
 /**
@@ -131,7 +154,14 @@ export function reviveNetwork(kind: NetworkKind, { json, arrays }: BlockState, i
   const method = (['minmax', 'percentile', 'mse'] as const).find((known) => known === calibration);
   return networkBlock(
     kind,
-    { graph, labels: labels as string[], report: readReport(report), scale, calibration: method },
+    {
+      graph,
+      labels: labels as string[],
+      report: readReport(report),
+      scale,
+      calibration: method,
+      ranges: rangesOf(arrays, graph),
+    },
     input,
   );
 }

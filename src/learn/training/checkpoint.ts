@@ -1,6 +1,17 @@
 import { fail } from '../../errors.js';
 import type { Stepper } from './stepper.js';
-import type { Progress } from './train.js';
+
+/** How far training has come. */
+export interface Progress {
+  epoch: number;
+  best: {
+    epoch: number;
+    valLoss: number;
+    valAccuracy: number;
+    /** Constants in the order of the graph. */
+    weights: readonly Float32Array[];
+  };
+}
 
 /** Training after an epoch as bytes: a line of JSON, the best weights, the state of the optimiser. */
 export function checkpointOf({ epoch, best }: Progress, name: string, stepper: Stepper): Uint8Array {

@@ -82,7 +82,7 @@ export function hasWeights({ kind }: Op): boolean {
 const EVEN: ReadonlySet<OpKind> = new Set(['reshape', 'maxPool2d', 'averagePool2d', 'mean']);
 
 /** Whether the first weights can make up for a standardisation: they stand behind operators that change nothing of it. */
-function canStandardise({ ops, input }: Graph): boolean {
+export function canStandardise({ ops, input }: Graph): boolean {
   let current = input;
   for (const op of ops) {
     const readers = ops.filter((other) => other.inputs.includes(current));

@@ -95,6 +95,18 @@ describe('trainNetwork', () => {
     expect(report.bestEpoch).toBe(seen.indexOf(report.valLoss!) + 1);
   });
 
+  it('keeps the epoch with the highest accuracy when told to', async () => {
+    const seen: { valLoss: number; valAccuracy: number }[] = [];
+    const { report } = await trainNetwork(
+      { ...task(60, [dense(8)]), keep: 'accuracy' },
+      options({ epochs: 12, learningRate: 0.02, onProgress: (p) => seen.push(p) }),
+    );
+    const highest = Math.max(...seen.map(({ valAccuracy }) => valAccuracy));
+    const those = seen.filter(({ valAccuracy }) => valAccuracy === highest);
+    expect(report.valAccuracy).toBe(highest);
+    expect(report.valLoss).toBe(Math.min(...those.map(({ valLoss }) => valLoss)));
+  });
+
   it('tells of every step', async () => {
     const steps: string[] = [];
     const onBatch: TrainingOptions['onBatch'] = (p) => steps.push(`${p.epoch}: ${p.batch} of ${p.batches}`);

@@ -3,32 +3,20 @@ import type { Graph } from '../../compile/graph.js';
 import { pacer } from '../../pace.js';
 import { compiledStepper } from '../engine/step/step.js';
 import { seededRandom } from '../random.js';
-import { checkpointOf, readCheckpoint } from './checkpoint.js';
+import { checkpointOf, type Progress, readCheckpoint } from './checkpoint.js';
 import type { Stepper } from './stepper.js';
 import type { Schedule, TrainingOptions, TrainingTask } from './task.js';
 
 /** A network after training. */
 export interface TrainingResult {
-  /** With the weights of the epoch that had the lowest validation loss. */
+  /** With the weights of the best epoch: see {@link TrainingTask.keep}. */
   readonly graph: Graph;
   readonly report: FitReport;
 }
 
-/** How far training has come. */
-export interface Progress {
-  epoch: number;
-  best: {
-    epoch: number;
-    valLoss: number;
-    valAccuracy: number;
-    /** Constants in the order of the graph. */
-    weights: readonly Float32Array[];
-  };
-}
-
 /**
- * Trains a network with Adam and returns its graph with the weights of the epoch that had the lowest validation loss,
- * or training loss where no rows are set aside.
+ * Trains a network with Adam and returns its graph with the weights of the epoch that had the lowest validation loss
+ * or, where the task says so, the highest validation accuracy; of the training rows where none are set aside.
  *
  * The same task, options and seed give the same weights, byte for byte, with or without a checkpoint in between.
  *

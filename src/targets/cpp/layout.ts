@@ -5,6 +5,7 @@ import { memberNames, typeName } from '../../names.js';
 import type { DspStep, LearnStep, Program } from '../../program.js';
 import { sizeOf } from '../../spec.js';
 import { type Streaming, streamingOf } from '../streaming.js';
+import { type AnswerNames, formOf, isLabelled } from './answers.js';
 
 /** A program with the C++ names of its parts: what all texts of an emitted library are written from. */
 export interface Layout {
@@ -30,18 +31,13 @@ export interface StepLayout {
   readonly stage: Stage;
 }
 
-export interface LearnerLayout {
+export interface LearnerLayout extends AnswerNames {
   readonly step: LearnStep;
   readonly block: TrainedBlock;
-  /** Member of `Result`. */
-  readonly member: string;
+  /** Floats in `Result`. */
   readonly size: number;
-  /** Index of its first score among the floats of `Result`. */
+  /** Index of its first among the floats of `Result`. */
   readonly at: number;
-  /** Names of constants and functions of a classifier: `kLabels`, or `kStateLabels` when there are several. */
-  readonly labelsName: string;
-  readonly countName: string;
-  readonly bestName: string;
 }
 
 /**
@@ -77,14 +73,14 @@ function stepLayout(step: DspStep | LearnStep, index: number): StepLayout {
 
 function learnerLayouts(where: string, steps: readonly LearnStep[]): LearnerLayout[] {
   const onlyChain = steps.length === 1 && steps[0]!.name === 'learn';
-  const oneClassifier = steps.filter((step) => step.block.labels.length > 0).length === 1;
-  const members = memberNames(steps.map((step) => (onlyChain ? chainMember(step) : step.name)));
+  const oneLabelled = steps.filter(isLabelled).length === 1;
+  const members = memberNames(steps.map((step) => (onlyChain ? formOf(step).member : step.name)));
   let at = 0;
   return steps.map((step, i) => {
     step.block.labels.forEach((label) => {
       checkLabel(where, label);
     });
-    const prefix = oneClassifier ? '' : typeName(members[i]!);
+    const prefix = oneLabelled ? '' : typeName(members[i]!);
     const size = sizeOf(step.block.output);
     const layout = {
       step,
@@ -95,13 +91,15 @@ function learnerLayouts(where: string, steps: readonly LearnStep[]): LearnerLayo
       labelsName: `k${prefix}Labels`,
       countName: `k${prefix}LabelCount`,
       bestName: `best${prefix}`,
+      heightName: `k${prefix}GridHeight`,
+      widthName: `k${prefix}GridWidth`,
+      boxesName: `boxes${prefix}`,
+      minScoreName: `k${prefix}MinScore`,
     };
     at += size;
     return layout;
   });
 }
-
-const chainMember = (step: LearnStep): string => (step.block.labels.length > 0 ? 'scores' : 'anomaly');
 
 function checkLabel(where: string, label: string): void {
   if (!label.includes('\0')) return;

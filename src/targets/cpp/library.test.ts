@@ -114,6 +114,18 @@ describe.each(['g++', 'clang++'])('compiled by %s', (compiler) => {
     expect(text.endsWith('\nOK\n')).toBe(true);
   });
 
+  it.skipIf(!available)('holds one value, or scores for every cell of a grid, warning-free', () => {
+    const value = emitted('gauge', { answers: 'value' });
+    expect(verify(value, 'gauge', compiler)).toMatch(/scores equal 1\/1 .*chain equal 1\/1/);
+    expect(readFileSync(join(value, 'gauge.h'), 'utf8')).toContain('  float value;\n};');
+    const cells = emitted('finder', { answers: 'cells', labels: ['bee', 'wasp'], anomaly: true });
+    expect(verify(cells, 'finder', compiler)).toMatch(/scores equal 13\/13 .*chain equal 13\/13/);
+    const header = readFileSync(join(cells, 'finder.h'), 'utf8');
+    expect(header).toContain('  float state[kGridHeight * kGridWidth * (kLabelCount + 1)];');
+    expect(header).toContain('constexpr int32_t kGridWidth = 2;');
+    expect(readFileSync(join(cells, 'README.md'), 'utf8')).toContain('state[(row * 2 + column) * 3 + 1]  "bee"');
+  });
+
   it.skipIf(!available)('joins the inputs of a graph', () => {
     const text = verify(emitted('machine', { anomaly: true, fractions: true }), 'machine', compiler);
     expect(text.match(/^pass .*features equal 10\/10 .*scores equal 4\/4 .*chain equal 4\/4/gm)).toHaveLength(3);

@@ -1,3 +1,4 @@
+import { formOf } from './answers.js';
 import type { Layout } from './layout.js';
 import { lines } from './wiring.js';
 
@@ -90,9 +91,7 @@ const makefile = (layout: Layout): string => {
 };
 
 function readme({ name, program, steps, learners }: Layout): string {
-  const labels = learners.flatMap(({ block, member }) =>
-    block.labels.map((label, i) => `    ${member}[${i}]  ${JSON.stringify(label)}`),
-  );
+  const labels = learners.flatMap((learner) => formOf(learner).legend(learner));
   return lines(
     `# ${name}`,
     '',

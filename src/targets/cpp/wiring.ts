@@ -3,6 +3,7 @@ import { commentText, cString } from '../../names.js';
 import type { LearnStep } from '../../program.js';
 import { sizeOf } from '../../spec.js';
 import type { Streaming } from '../streaming.js';
+import { BOX_TYPE, formOf, isLabelled } from './answers.js';
 import type { Layout, LearnerLayout } from './layout.js';
 import libraryHeader from './library.h.js';
 
@@ -14,7 +15,7 @@ const LICENSE_LINE = '// SPDX-License-Identifier: Apache-2.0';
 /** `<name>.h`, the only file a user reads. */
 export function headerText(layout: Layout): string {
   const { name, program, learners, stream, wholeType } = layout;
-  const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
+  const classifiers = learners.filter((learner) => formOf(learner).hasBest);
   const guard = `IMPULSEKIT_LIBRARY_${name}_H`;
   return lines(
     LICENSE_LINE,
@@ -42,12 +43,13 @@ export function headerText(layout: Layout): string {
     `constexpr int32_t kStrideSamples = ${program.strideSamples};`,
     '/// Static memory of the whole impulse in bytes: features, scratch and network, overlapped by lifetime.',
     `constexpr int32_t kArenaBytes = ${program.arenaBytes};`,
-    ...classifiers.flatMap(labelLines),
+    ...learners.flatMap(constantLines),
     '',
     '/// What one window gave.',
     'struct Result {',
-    ...learners.flatMap(resultLines),
+    ...learners.flatMap((learner) => formOf(learner).lines(learner)),
     '};',
+    ...(learners.some(({ block }) => block.boxes) ? ['', ...BOX_TYPE] : []),
     '',
     'enum class Status {',
     '  kOk = 0,',
@@ -68,6 +70,7 @@ export function headerText(layout: Layout): string {
       `/// Index into ${labelsName} of the highest of \`${member}\`.`,
       `int32_t ${bestName}(const Result& result);`,
     ]),
+    ...methods(layout).flatMap(({ declaration }) => ['', ...declaration]),
     '',
     `}  // namespace ${name}`,
     '',
@@ -87,16 +90,13 @@ const streamLines = ({ sample }: Streaming): string[] => [
 ];
 
 function usage({ name, learners }: Layout): string[] {
-  const learner = learners.find(({ block }) => block.labels.length > 0);
-  const answer = learner
-    ? `puts(${name}::${learner.labelsName}[${name}::${learner.bestName}(result)]);`
-    : `if (result.${learners[0]!.member} > 0.3f) puts("anomaly");`;
+  const learner = learners.find(isLabelled) ?? learners[0]!;
   return [
     `#include "${name}.h"`,
     `static float window[${name}::kInputSize];  // fill it with sensor values`,
     `${name}::Result result;`,
     `if (${name}::run(window, &result) != ${name}::Status::kOk) return;`,
-    answer,
+    ...formOf(learner).usage(learner, name).split('\n'),
   ];
 }
 
@@ -107,22 +107,29 @@ function inputText({ program, windowSamples, axes }: Layout): string {
   return `${windowSamples} time steps of ${axes} (${names}) at ${rate} Hz, interleaved`;
 }
 
-const labelLines = ({ labelsName, countName, size }: LearnerLayout): string[] => [
-  '',
-  `constexpr int32_t ${countName} = ${size};`,
-  '/// Class names in the order of the scores, UTF-8.',
-  `extern const char* const ${labelsName}[${countName}];`,
-];
+function methods({ learners }: Layout) {
+  const all = learners.flatMap((learner) => formOf(learner).method?.(learner) ?? []);
+  return all.filter(({ declaration }) => declaration.length > 0);
+}
 
-const resultLines = ({ block, member, countName }: LearnerLayout): string[] =>
-  block.labels.length > 0
-    ? ['  /// One score per label, 0 to 1.', `  float ${member}[${countName}];`]
-    : ['  /// Anomaly score: 0 or less is normal, higher is stranger.', `  float ${member};`];
+function constantLines(learner: LearnerLayout): string[] {
+  const { block, labelsName, countName } = learner;
+  const constants = formOf(learner).constants(learner);
+  const lead = constants.length > 0 ? ['', ...constants] : [];
+  if (!isLabelled(learner)) return lead;
+  return [
+    ...lead,
+    '',
+    `constexpr int32_t ${countName} = ${block.labels.length};`,
+    '/// Class names in the order of the scores, UTF-8.',
+    `extern const char* const ${labelsName}[${countName}];`,
+  ];
+}
 
 /** `<name>.cpp`: one line per block, in graph order. */
 export function sourceText(layout: Layout): string {
   const { name, learners, program, wholeType } = layout;
-  const classifiers = learners.filter((learner) => learner.block.labels.length > 0);
+  const classifiers = learners.filter((learner) => formOf(learner).hasBest);
   return lines(
     LICENSE_LINE,
     `#include "${name}.h"`,
@@ -131,12 +138,14 @@ export function sourceText(layout: Layout): string {
     '',
     `namespace ${name} {`,
     '',
-    ...classifiers.flatMap(({ block, labelsName, countName }) => [
-      `const char* const ${labelsName}[${countName}] = {`,
-      ...block.labels.map((label) => `    ${cString(label)},`),
-      '};',
-      '',
-    ]),
+    ...learners
+      .filter(isLabelled)
+      .flatMap(({ block, labelsName, countName }) => [
+        `const char* const ${labelsName}[${countName}] = {`,
+        ...block.labels.map((label) => `    ${cString(label)},`),
+        '};',
+        '',
+      ]),
     'namespace detail {',
     '',
     'alignas(16) unsigned char arena[kArenaBytes];',
@@ -161,6 +170,7 @@ export function sourceText(layout: Layout): string {
       '',
       `int32_t ${bestName}(const Result& result) { return impulsekit::argmax(result.${member}, ${countName}); }`,
     ]),
+    ...methods(layout).flatMap(({ definition }) => ['', ...definition]),
     '',
     `}  // namespace ${name}`,
   );
@@ -250,8 +260,8 @@ function featuresOf({ program, steps }: Layout, i: number): string {
 }
 
 function learnLines({ program, steps, learners }: Layout, i: number): string[] {
-  const { step, member, block } = learners[i]!;
-  const out = block.labels.length > 0 ? `result->${member}` : `&result->${member}`;
+  const { step, member } = learners[i]!;
+  const out = formOf(learners[i]!).isArray ? `result->${member}` : `&result->${member}`;
   const { cppType } = steps[program.dsp.length + i]!;
   const scratch = `floats(${step.scratchOffset})`;
   if (step.inputs.some((index) => program.dsp[index]!.dtype === 'int8')) {

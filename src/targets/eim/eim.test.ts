@@ -132,6 +132,18 @@ describe.skipIf(!has('g++'))('eim', () => {
     expect(existsSync(socketPath)).toBe(false);
   });
 
+  it('answers a regression as a classification with one label', async () => {
+    const { program, path } = built({ answers: 'value' });
+    const { client } = await Client.start(path);
+    const hello = await client.ask({ id: 1, hello: 1 });
+    expect(hello.model_parameters).toMatchObject({ has_anomaly: 0, label_count: 1, labels: ['value'] });
+    const window = numbers(program, 0);
+    const answer = await client.ask({ id: 2, classify: window });
+    const { scores } = tinyScores(program, Float32Array.from(window));
+    expect(Math.fround(answer.result.classification.value)).toBe(scores[0]![0]);
+    client.close();
+  });
+
   it('takes split messages, several at once, and goes on after broken ones', async () => {
     const { program, path } = built({});
     const { client } = await Client.start(path);
@@ -363,6 +375,10 @@ describe('eim emission', () => {
   it('refuses braces in labels', () => {
     expect(codeOf(tinyProgram({ labels: ['a', 'b}'] }))).toBe('BAD_LABEL');
     expect(codeOf(tinyProgram({ labels: ['{', 'b'] }))).toBe('BAD_LABEL');
+  });
+
+  it('refuses cells of an image', () => {
+    expect(codeOf(tinyProgram({ answers: 'cells' }))).toBe('UNSUPPORTED');
   });
 
   it('refuses two classifiers', () => {

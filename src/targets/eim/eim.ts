@@ -1,3 +1,4 @@
+import type { Answers } from '../../block.js';
 import { closure } from '../../cpp.js';
 import { fail, show } from '../../errors.js';
 import { checkLibraryName, cString } from '../../names.js';
@@ -30,13 +31,14 @@ const SLICES_PER_WINDOW = 4;
  * Deploys as one native executable that serves the impulse as JSON messages on a UNIX socket or on stdin: a process
  * that runners of `.eim` files can drive. {@link build} in `impulsekit/node` compiles it.
  *
- * trained impulse -> files with a build recipe; at most one classifier and one anomaly score.
+ * trained impulse -> files with a build recipe; at most one classifier or regression, and one anomaly score. A
+ * regression answers as a classification with the one label `value`.
  *
  * Shared memory is not offered, so clients send plain JSON. `classify_continuous` runs the whole impulse on a sliding
  * window and takes a quarter of a window, all axes, each time.
  *
  * @throws `BAD_OPTION` for the name; on emission `BAD_LABEL` for a label with a brace, which clients cannot frame, and
- * `UNSUPPORTED` for two learners of one kind
+ * `UNSUPPORTED` for two learners of one kind, or cells of an image
  *
  * @example
  * ```ts
@@ -64,16 +66,43 @@ export function eim(options: EimOptions): DeploymentBlock {
   };
 }
 
-const isClassifier = ({ block }: LearnerLayout): boolean => block.labels.length > 0;
+type Place = 'classification' | 'anomaly';
+
+/** Which member of a result holds what a learner says; the protocol has no grid of scores. */
+const PLACES: Readonly<Record<Answers, Place | undefined>> = {
+  classes: 'classification',
+  // As the incumbent does it: a value is the score of one label.
+  value: 'classification',
+  anomaly: 'anomaly',
+  cells: undefined,
+};
+
+const isIn =
+  (place: Place) =>
+  ({ block }: LearnerLayout): boolean =>
+    PLACES[block.answers] === place;
+
+/** What a client finds the floats of a learner under. */
+const keysOf = ({ block }: LearnerLayout): readonly string[] => (block.answers === 'value' ? ['value'] : block.labels);
 
 function checkLearners({ name, learners }: Layout): void {
-  const classifiers = learners.filter(isClassifier);
+  const classifiers = learners.filter(isIn('classification'));
+  const placeless = learners.find(({ block }) => PLACES[block.answers] === undefined);
+  if (placeless) {
+    fail({
+      code: 'UNSUPPORTED',
+      where: `eim ${name}`,
+      got: `learner ${placeless.step.name}, which answers with ${placeless.block.answers}`,
+      expected: 'a classifier, a regression or an anomaly score',
+      fix: 'Deploy it as a C++ library: the protocol has no place for its answer.',
+    });
+  }
   if (classifiers.length > 1 || learners.length - classifiers.length > 1) {
     fail({
       code: 'UNSUPPORTED',
       where: `eim ${name}`,
       got: learners.map((learner) => learner.step.name).join(', '),
-      expected: 'at most one classifier and one anomaly score',
+      expected: 'at most one classifier or regression, and one anomaly score',
       fix: 'The protocol has one place for each: deploy the others as separate impulses.',
     });
   }
@@ -99,7 +128,7 @@ function framedJson(value: unknown): string {
 function helloMembers(layout: Layout, project: EimOptions['project'] = {}): string {
   const { name, program, learners, windowSamples, axes, inputSize } = layout;
   const rateHz = program.input.rateHz ?? 0;
-  const labels = learners.flatMap(({ block }) => block.labels);
+  const labels = learners.flatMap(keysOf);
   const members = {
     project: {
       id: project.id ?? 0,
@@ -110,7 +139,7 @@ function helloMembers(layout: Layout, project: EimOptions['project'] = {}): stri
     model_parameters: {
       axis_count: axes,
       frequency: rateHz,
-      has_anomaly: learners.every(isClassifier) ? 0 : K_MEANS,
+      has_anomaly: learners.some(isIn('anomaly')) ? K_MEANS : 0,
       has_object_tracking: false,
       has_performance_calibration: false,
       image_channel_count: 0,
@@ -136,10 +165,10 @@ function helloMembers(layout: Layout, project: EimOptions['project'] = {}): stri
 /** `main.cpp`: what the server must know of the library. */
 function mainText(layout: Layout, project: EimOptions['project']): string {
   const { name, program, learners, steps, windowSamples, axes } = layout;
-  const classifier = learners.find(isClassifier);
-  const anomaly = learners.find((learner) => !isClassifier(learner));
+  const classifier = learners.find(isIn('classification'));
+  const anomaly = learners.find(isIn('anomaly'));
   const hello = helloMembers(layout, project);
-  const keys = (classifier?.block.labels ?? []).map(framedJson);
+  const keys = (classifier ? keysOf(classifier) : []).map(framedJson);
   const answerBytes = 1024 + keys.reduce((bytes, key) => bytes + key.length + 32, 0);
   const anomalyStep = anomaly ? program.dsp.length + learners.indexOf(anomaly) : steps.length;
   return lines(

@@ -1,5 +1,5 @@
 /** A hand-made program for the tests of this folder: two processing blocks, a classifier and an anomaly score. */
-import { type ProcessingStage, processingBlock, type TrainedBlock } from '../../block.js';
+import { type Answers, type ProcessingStage, processingBlock, type TrainedBlock } from '../../block.js';
 import type { Work } from '../../cost.js';
 import { type CppFile, templateStage } from '../../cpp.js';
 import { float, int } from '../../params.js';
@@ -71,19 +71,31 @@ const sumsBlock = processingBlock({
 const sums = (input: Spec<'signal'>, size: number, factor: number): ProcessingStage =>
   sumsBlock({ size, factor }).bind(input);
 
-function linear(type: string, inputs: number, labels: readonly string[], work: Work): TrainedBlock {
-  const size = Math.max(1, labels.length);
+/** What a learner gives that answers so. */
+const OUTPUTS: Readonly<Record<Answers, (labels: readonly string[]) => Spec>> = {
+  classes: (labels) => featuresSpec(labels.length, labels),
+  anomaly: () => featuresSpec(1),
+  value: () => featuresSpec(1),
+  cells: (labels) => {
+    const [row, column] = ['row', 'column'].map((name) => ({ name, size: 2 }));
+    return { kind: 'scores', axes: [row!, column!, { name: 'class', size: labels.length + 1 }] };
+  },
+};
+
+function linear(type: string, inputs: number, answers: Answers, labels: readonly string[], work: Work): TrainedBlock {
+  const output = OUTPUTS[answers](labels);
+  const size = sizeOf(output);
   const weights = Float32Array.from({ length: inputs * size }, (_, i) => ((i * 37) % 19) / 7 - 1);
   return {
     type,
-    answers: 'classes',
+    answers,
     dtype: 'int8',
     labels,
     report: {},
     state: { json: {}, arrays: {} },
     score: () => ({ windows: 0 }),
     input: featuresSpec(inputs),
-    output: featuresSpec(size, labels),
+    output,
     work,
     run: (x, out) => {
       for (let o = 0; o < size; o++) {
@@ -106,6 +118,8 @@ export interface TinyOptions {
   labels?: readonly string[];
   /** Adds a second processing block and an anomaly score over both. */
   anomaly?: boolean;
+  /** What the first learner answers with: classes (default), one value, or cells in a grid of 2 x 2. */
+  answers?: Answers;
   /** Windows with fractions instead of whole numbers. */
   fractions?: boolean;
   sensor?: Program['sensor'];
@@ -140,6 +154,7 @@ export function tinyScores(
 
 export function tinyProgram(options: TinyOptions = {}): Program {
   const { labels = ['no', 'yes', 'maybe'], anomaly = false, fractions = false, sensor = 'accelerometer' } = options;
+  const { answers = 'classes' } = options;
   const input = signalSpec(40, ['accX', 'accY', 'accZ'], 62.5);
   const first = sums(input, 6, 0.25);
   const second = sums(input, 4, 1 / 3);
@@ -164,7 +179,11 @@ export function tinyProgram(options: TinyOptions = {}): Program {
       {
         name: anomaly ? 'state' : 'learn',
         inputs: [0],
-        block: linear('classifier', 6, labels, { denseInt8: 18, requantize: 3, call: 1 }),
+        block: linear('classifier', 6, answers, answers === 'value' ? [] : labels, {
+          denseInt8: 18,
+          requantize: 3,
+          call: 1,
+        }),
         inputOffset: 0,
         scratchOffset: 112,
       },
@@ -173,7 +192,7 @@ export function tinyProgram(options: TinyOptions = {}): Program {
             {
               name: 'odd one',
               inputs: [1, 0],
-              block: linear('k-means', 10, [], { flop: 20 }),
+              block: linear('k-means', 10, 'anomaly', [], { flop: 20 }),
               inputOffset: 64,
               scratchOffset: 112,
             },

@@ -1,5 +1,5 @@
 #pragma once
-#include "../inline/inline.h"
+#include "../../../inline.h"
 
 namespace impulsekit {
 namespace dsp {

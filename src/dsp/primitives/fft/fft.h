@@ -1,7 +1,7 @@
 #pragma once
 #include <stdint.h>
 
-#include "../inline/inline.h"
+#include "../../../inline.h"
 
 namespace impulsekit {
 namespace dsp {

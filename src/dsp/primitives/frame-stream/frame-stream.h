@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../inline/inline.h"
+#include "../../../inline.h"
 
 namespace impulsekit {
 namespace dsp {

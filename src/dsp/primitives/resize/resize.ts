@@ -78,7 +78,7 @@ export function resizeCrop(picture: Picture, options: ResizeOptions): Picture {
   if (!CROP_ANCHORS.includes(anchor)) refuse('anchor', show(anchor), CROP_ANCHORS.join(', '));
   if (values.length !== picture.width * picture.height * channels) refuseLength(picture);
   const out = new Uint8Array(width * height * channels);
-  const { from, to } = place(picture, { width, height }, mode, CROP_ANCHORS.indexOf(anchor));
+  const { from, to } = placement(picture, { width, height, mode, anchor });
   const at = (to.top * width + to.left) * channels;
   resize(picture, from, { values: out.subarray(at), stride: width * channels, width: to.width, height: to.height });
   return { width, height, channels, values: out };
@@ -89,14 +89,16 @@ interface Size {
   readonly height: number;
 }
 
-interface Box extends Size {
+interface Part extends Size {
   readonly left: number;
   readonly top: number;
 }
 
-/** What is taken from the source, and where it goes. */
-function place(source: Size, target: Size, mode: ResizeMode, anchor: number): { from: Box; to: Box } {
-  const whole = (size: Size): Box => ({ left: 0, top: 0, width: size.width, height: size.height });
+/** What {@link resizeCrop} takes from a picture, and where it goes. */
+export function placement(source: Size, target: ResizeOptions): { readonly from: Part; readonly to: Part } {
+  const { mode = 'squash' } = target;
+  const anchor = CROP_ANCHORS.indexOf(target.anchor ?? 'middle-center');
+  const whole = (size: Size): Part => ({ left: 0, top: 0, width: size.width, height: size.height });
   if (mode === 'squash') return { from: whole(source), to: whole(target) };
   const [box, like] = mode === 'fit-short' ? [source, target] : [target, source];
   const part = within(box, like, anchor);
@@ -104,7 +106,7 @@ function place(source: Size, target: Size, mode: ResizeMode, anchor: number): { 
 }
 
 /** The largest part of `box` with the proportions of `like`. */
-function within(box: Size, like: Size, anchor: number): Box {
+function within(box: Size, like: Size, anchor: number): Part {
   let { width, height } = box;
   if (box.width * like.height > box.height * like.width) {
     width = Math.max(1, Math.floor((box.height * like.width) / like.height));
@@ -122,7 +124,7 @@ const MASK = (1 << BITS) - 1;
 
 function resize(
   picture: Picture,
-  from: Box,
+  from: Part,
   to: { values: Uint8Array; stride: number; width: number; height: number },
 ): void {
   const { channels, values } = picture;

@@ -1,9 +1,9 @@
 #pragma once
 #include <stdint.h>
 
+#include "../../../inline.h"
 #include "../../../square-root.h"
 #include "../compensated/compensated.h"
-#include "../inline/inline.h"
 
 namespace impulsekit {
 namespace dsp {

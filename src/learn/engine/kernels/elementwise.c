@@ -140,3 +140,39 @@ void EXPORT(regularise)(int32_t count, const float* w, float* gradient, float l1
 void EXPORT(follow)(int32_t count, const float* x, float* average, float share) {
   for (int32_t i = 0; i < count; ++i) average[i] += share * (x[i] - average[i]);
 }
+
+/* Values as int8 would hold them. */
+void EXPORT(fake_quantize)(int32_t count, const float* x, float* y, float scale, float zero) {
+  const v4 s = splat(scale), z = splat(zero), low = splat(-128.0f), high = splat(127.0f);
+  for (int32_t i = 0; i < count; i += 4) {
+    const int32_t left = count - i;
+    const v4 q = __builtin_wasm_nearest_f32x4(columns_of(x + i, left) / s) + z;
+    put_columns(y + i, (smaller(larger(q, low), high) - z) * s, left);
+  }
+}
+
+/* The gradient passes where values were not cut off (Bengio et al., 2013); it is changed in place. */
+void EXPORT(fake_quantize_backward)(int32_t count, const float* x, float* dy, float scale, float zero) {
+  const v4 low = splat((-128.5f - zero) * scale), high = splat((127.5f - zero) * scale);
+  for (int32_t i = 0; i < count; i += 4) {
+    const int32_t left = count - i;
+    const v4 v = columns_of(x + i, left);
+    put_columns(dy + i, masked(masked(columns_of(dy + i, left), greater(v, low)), greater(high, v)), left);
+  }
+}
+
+/* Weights `[rows, columns]` as int8 with a scale per column, symmetric, would hold them. */
+void EXPORT(fake_quantize_weights)(int32_t rows, int32_t columns, const float* w, float* y) {
+  for (int32_t at = 0; at < columns; at += 4) {
+    const int32_t left = columns - at;
+    v4 most = splat(0.0f);
+    for (int32_t row = 0; row < rows; ++row)
+      most = larger(most, __builtin_wasm_abs_f32x4(columns_of(w + row * columns + at, left)));
+    const v4 scale = most / splat(127.0f);
+    const v4 step = choose(greater(scale, splat(0.0f)), scale, splat(1.0f));
+    for (int32_t row = 0; row < rows; ++row) {
+      const v4 q = __builtin_wasm_nearest_f32x4(columns_of(w + row * columns + at, left) / step);
+      put_columns(y + row * columns + at, q * step, left);
+    }
+  }
+}

@@ -17,6 +17,9 @@ float cross_entropy(int32_t rows, int32_t classes, const float* x, const float* 
 float squared_error(int32_t count, const float* x, const float* target, float* dx);
 void regularise(int32_t count, const float* w, float* gradient, float l1, float l2);
 void follow(int32_t count, const float* x, float* average, float share);
+void fake_quantize(int32_t count, const float* x, float* y, float scale, float zero);
+void fake_quantize_backward(int32_t count, const float* x, float* dy, float scale, float zero);
+void fake_quantize_weights(int32_t rows, int32_t columns, const float* w, float* y);
 void max_pool_forward(const Conv* p, const float* x, float* y);
 void max_pool_gradient(const Conv* p, const float* x, const float* dy, float* dx);
 void average_pool_forward(const Conv* p, const float* x, float* y);
@@ -49,6 +52,9 @@ enum {
   kMultiply,
   kCrossEntropy,
   kSquaredError,
+  kFakeQuantize,
+  kFakeQuantizeBackward,
+  kFakeQuantizeWeights,
   kRegularise,
   kAdam
 };
@@ -156,6 +162,15 @@ static inline void other(int32_t code, const Word* a, Step* s) {
       return;
     case kSquaredError: /* size, x, target, dx */
       s->loss = squared_error(rows * a[0].i, a[1].p, a[2].p, a[3].p);
+      return;
+    case kFakeQuantize: /* size, x, y, scale, zero point */
+      fake_quantize(rows * a[0].i, a[1].p, a[2].p, a[3].f, a[4].f);
+      return;
+    case kFakeQuantizeBackward: /* size, x, dy, scale, zero point */
+      fake_quantize_backward(rows * a[0].i, a[1].p, a[2].p, a[3].f, a[4].f);
+      return;
+    case kFakeQuantizeWeights: /* rows, columns, w, y */
+      fake_quantize_weights(a[0].i, a[1].i, a[2].p, a[3].p);
       return;
     case kRegularise: /* count, w, gradient, l1, l2 */
       regularise(a[0].i, a[1].p, a[2].p, a[3].f, a[4].f);

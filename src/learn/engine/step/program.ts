@@ -117,6 +117,7 @@ export class Program {
         refuse(op, 'dense, convolution, pooling, batch normalisation, mean, add, reshape and activations');
     }
     if (!this.#values.has(output)) this.#values.set(output, y);
+    if (!last) this.#quantize(output);
     if (!last) this.#drop(output);
   }
 
@@ -125,7 +126,8 @@ export class Program {
     const [units, inputs] = this.#graph.tensors[weights]!.shape as [number, number];
     const [w, b] = [this.#held(weights), this.#held(bias)];
     const activation = activationOf(op);
-    this.add('denseForward', units, inputs, x, w.values, b.values, y, activation, this.options.scratch);
+    const multiplied = this.#weights(weights, units);
+    this.add('denseForward', units, inputs, x, multiplied, b.values, y, activation, this.options.scratch);
     this.#later(op.output, (dy) => {
       if (activation) this.add('activateBackward', units, y, dy, dy, activation);
       if (w.gradient) {
@@ -133,7 +135,7 @@ export class Program {
       }
       if (!this.#moving.has(input)) return;
       const dx = this.#new(input);
-      this.add('denseInputGradient', units, inputs, dy, w.values, dx, this.options.scratch);
+      this.add('denseInputGradient', units, inputs, dy, multiplied, dx, this.options.scratch);
       this.#give(input, dx);
     });
   }
@@ -146,7 +148,8 @@ export class Program {
     const descriptor: Descriptor = { sizes, address: 0 };
     const [w, b] = [this.#held(weights), this.#held(bias)];
     const activation = activationOf(op);
-    this.add(`${kind}Forward`, descriptor, x, w.values, b.values, y, activation, this.options.scratch);
+    const multiplied = this.#weights(weights, sizes.outChannels);
+    this.add(`${kind}Forward`, descriptor, x, multiplied, b.values, y, activation, this.options.scratch);
     this.#later(op.output, (dy) => {
       if (activation) this.add('activateBackward', sizeOf(this.#graph, op.output), y, dy, dy, activation);
       if (w.gradient) {
@@ -154,7 +157,7 @@ export class Program {
       }
       if (!this.#moving.has(input)) return;
       const dx = this.#new(input);
-      this.add(`${kind}InputGradient`, descriptor, dy, w.values, dx, this.options.scratch);
+      this.add(`${kind}InputGradient`, descriptor, dy, multiplied, dx, this.options.scratch);
       this.#give(input, dx);
     });
   }
@@ -272,6 +275,30 @@ export class Program {
       this.add('activateBackward', size, y, dy, dy, code);
       this.#give(op.inputs[0]!, dy);
     });
+  }
+
+  /** Rounds values of a tensor as int8 does, where the network is to learn with that. */
+  #quantize(index: number): void {
+    const quantization = this.options.network.quantization?.get(index);
+    if (!quantization) return;
+    const size = sizeOf(this.#graph, index);
+    const [x, y] = [this.#values.get(index)!, this.#new(index)];
+    const form = [{ float: quantization.scale }, { float: quantization.zeroPoint }] as const;
+    this.add('fakeQuantize', size, x, y, ...form);
+    this.#values.set(index, y);
+    this.#later(index, (dy) => {
+      this.add('fakeQuantizeBackward', size, x, dy, ...form);
+      this.#gradients.set(index, dy);
+    });
+  }
+
+  /** Weights `[..., outputs]` as a kernel is to take them. */
+  #weights(index: number, outputs: number): Region {
+    const { values } = this.#held(index);
+    if (!this.options.network.quantization) return values;
+    const rounded = region(values.floats);
+    this.add('fakeQuantizeWeights', sizeOf(this.#graph, index) / outputs, outputs, values, rounded);
+    return rounded;
   }
 
   /** Drops values of a tensor in training, where the network asks for it. */

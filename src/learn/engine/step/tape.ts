@@ -25,6 +25,9 @@ const CODES = [
   'multiply',
   'crossEntropy',
   'squaredError',
+  'fakeQuantize',
+  'fakeQuantizeBackward',
+  'fakeQuantizeWeights',
   'regularise',
   'adam',
 ] as const;

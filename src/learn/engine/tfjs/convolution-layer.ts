@@ -40,7 +40,14 @@ export function interceptConvolutions(tf: Engine): void {
   });
 }
 
-function settings({ strides, dilationRate, padding, dataFormat, activation, bias }: ConvolutionLayer): ConvolutionLayer {
+function settings({
+  strides,
+  dilationRate,
+  padding,
+  dataFormat,
+  activation,
+  bias,
+}: ConvolutionLayer): ConvolutionLayer {
   return { strides, dilationRate, padding, dataFormat, activation, bias: bias ?? null };
 }
 

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { fail } from '../../../errors.js';
 import { instantiate, type LinearMemory, type Pointer, STACK_BYTES, type TrainingKernels } from '../module.js';
 
 /** What of the WebAssembly backend of TensorFlow.js 4.22 is used here. */
@@ -30,7 +31,7 @@ export class Device {
     this.memory = Object.values(backend.wasm.asm).find((part) => part instanceof WebAssembly.Memory) as LinearMemory;
     const reserved = this.allocate(DESCRIPTOR_BYTES + STACK_BYTES + ALIGNMENT);
     this.descriptor = Math.ceil(reserved / ALIGNMENT) * ALIGNMENT;
-    this.kernels = instantiate(this.memory, this.descriptor + DESCRIPTOR_BYTES);
+    this.kernels = kernelsOn(this.memory, this.descriptor + DESCRIPTOR_BYTES);
   }
 
   /** Where a tensor lies; nowhere if there is none. */
@@ -73,6 +74,21 @@ export class Device {
     const at = this.backend.wasm._malloc(bytes) >>> 0;
     if (at === 0) throw new RangeError(`no memory for ${bytes} bytes of scratch`);
     return at;
+  }
+}
+
+function kernelsOn(memory: LinearMemory, stack: Pointer): TrainingKernels {
+  try {
+    return instantiate(memory, stack);
+  } catch (cause) {
+    return fail({
+      code: 'UNSUPPORTED',
+      where: 'impulsekit/learn/engine',
+      got: 'a WebAssembly backend without SIMD, or with memory shared between threads',
+      expected: 'one with SIMD and a memory of its own',
+      fix: 'Import impulsekit/learn/engine before the first use of TensorFlow.js, or use another backend.',
+      cause,
+    });
   }
 }
 

@@ -74,7 +74,12 @@ describe('kernels of the WebAssembly backend, against the JavaScript backend', (
     const [, dx] = await on(tf, 'wasm', () =>
       tf.tidy(() => {
         const sum = (x: Tensor) => tf.sum(tf.avgPool(x as Tensor4D, 3, 2, 'same')) as never;
-        return [0, tf.grad(sum)(tf.ones([1, 6, 6, 5])).dataSync()] as const;
+        return [
+          0,
+          tf
+            .grad(sum)(tf.ones([1, 6, 6, 5]))
+            .dataSync(),
+        ] as const;
       }),
     );
     // 9 windows of 5 channels; TensorFlow divides each by its count of values inside the image.

@@ -87,7 +87,10 @@ it('has functions of activation to 1e-6', () => {
   const memory = new WebAssembly.Memory({ initial: 32 });
   const kernels = instantiate(memory, 1024);
   const [at, gates, cells, hidden] = [512, 131072, 786432, 1310720] as const;
-  const inputs = Float32Array.from({ length: 8192 }, (_, i) => Math.sign(i - 4096) * 10 ** (Math.abs(i - 4096) / 680 - 5));
+  const inputs = Float32Array.from(
+    { length: 8192 },
+    (_, i) => Math.sign(i - 4096) * 10 ** (Math.abs(i - 4096) / 680 - 5),
+  );
   const [sequences, units] = [inputs.length / 4, 4];
   new Int32Array(memory.buffer, at, 5).set([sequences, 1, units, ACTIVATIONS.sigmoid, ACTIVATIONS.tanh]);
   const rows = new Float32Array(memory.buffer, gates, sequences * 4 * units);

@@ -1,4 +1,5 @@
 import type { Engine } from '../tf.js';
+import { replaceRectifierGradient } from './activation.js';
 import { replaceAdam } from './adam.js';
 import { putConvolutions } from './convolution.js';
 import { interceptConvolutions } from './convolution-layer.js';
@@ -29,5 +30,6 @@ export function registerKernels(tf: Engine): void {
   interceptConvolutions(tf);
   interceptNormalisation(tf);
   interceptRecurrent(tf);
+  replaceRectifierGradient(tf);
   replaceAdam(tf);
 }

@@ -55,7 +55,9 @@ export function gradients(tf: Engine, shapes: Values, f: (...x: Tensor[]) => Ten
       result = y.dataSync() as Float32Array;
       return tf.sum(tf.mul(y, tf.tensor(noise(y.shape, 'dy'), y.shape))) as never;
     };
-    const all = tf.grads(objective)(inputs).map((g) => g.dataSync() as Float32Array);
+    const all = tf
+      .grads(objective)(inputs)
+      .map((g) => g.dataSync() as Float32Array);
     return [result, ...all];
   });
 }
