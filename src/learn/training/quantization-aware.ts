@@ -19,6 +19,12 @@ export interface QuantizationAwareOptions extends TrainingOptions {
   readonly rows: readonly Float32Array[];
 }
 
+/** How int8 holds a tensor. */
+interface Rounding {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
 /** Calibration reads at most this many rows, evenly spread. */
 const CALIBRATION_ROWS = 500;
 
@@ -40,16 +46,15 @@ export async function trainQuantized(
   const step = Math.max(1, rows.length / CALIBRATION_ROWS);
   const chosen = Array.from({ length: Math.ceil(rows.length / step) }, (_, i) => rows[Math.floor(i * step)]!);
   const ranges = calibrate(raw, chosen, { method: calibration, signal });
-  const { tensors } = quantize(raw, ranges);
-  const forms = new Map(
-    raw.tensors.flatMap((tensor, i) => {
-      const quantization = tensors[i]?.quantization;
-      if (tensor.data || !quantization) return [];
-      return [[i, { scale: quantization.scales[0]!, zeroPoint: quantization.zeroPoint }] as const];
-    }),
-  );
-  const entry = forms.get(raw.input)!;
-  forms.delete(raw.input);
+  const int8 = quantize(raw, ranges);
+  const form = (index: number): Rounding => {
+    const { scales, zeroPoint } = int8.tensors[index]!.quantization!;
+    return { scale: scales[0]!, zeroPoint };
+  };
+  // Quantising numbers tensors anew; operators keep their names.
+  const outputs = new Map(int8.ops.map((op) => [op.name, op.output]));
+  const forms = new Map(raw.ops.map((op) => [op.output, form(outputs.get(op.name)!)]));
+  const entry = form(int8.input);
   const given = new Set(standard.tensors.flatMap((tensor, i) => (tensor.data ? [i] : [])));
   const { outputBias: _bias, ...rest } = task;
   const result = await trainNetwork(
@@ -68,7 +73,7 @@ export async function trainQuantized(
 }
 
 /** A standardised input, after int8 has held what it was before. */
-function rounded(value: number, { mean, factor }: Unit, { scale, zeroPoint }: { scale: number; zeroPoint: number }) {
+function rounded(value: number, { mean, factor }: Unit, { scale, zeroPoint }: Rounding): number {
   const held = Math.round((value / factor + mean) / scale) + zeroPoint;
   return ((Math.max(-128, Math.min(127, held)) - zeroPoint) * scale - mean) * factor;
 }

@@ -1,5 +1,8 @@
 #include "kernels.h"
 
+/* Floats of an image and its gradient that are gathered before the next, so that the nearest cache holds them. */
+enum { kPart = 6144 };
+
 /* The memory of one call, cut from its scratch. */
 typedef struct {
   float* panels;
@@ -132,17 +135,18 @@ void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy
   }
   memset(dw, 0, 4u * (uint32_t)(taps(c) * c->channels * c->outChannels));
   Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
+  if (pointwise(c)) {
+    const int32_t all = c->images * pixels, together = max32(8, kPart / (c->channels + c->outChannels));
+    for (int32_t first = 0; first < all; first += together) {
+      const Grid line = {1, min32(together, all - first), 0, c->channels, 0, c->outChannels};
+      gather_windows(x + first * c->channels, dy + first * c->outChannels, &line, &s.runs, c->outChannels, dw);
+    }
+    return;
+  }
+  const int32_t together = max32(1, kPart / (grid.inRow + grid.outRow));
   for (int32_t image = 0; image < c->images; ++image) {
     const float* from = windows_of(c, x + image * c->height * c->width * c->channels, s.image);
     const float* d = dy + image * pixels * c->outChannels;
-    if (pointwise(c)) {
-      const Grid line = {1, pixels, 0, c->channels, 0, c->outChannels};
-      gather_windows(from, d, &line, &s.runs, c->outChannels, dw);
-      continue;
-    }
-    /* Few rows at a time, that stay in the nearest cache. */
-    const int32_t row = (c->strideY * grid.inRow / max32(1, c->strideY)) + grid.outRow;
-    const int32_t together = max32(1, 6144 / max32(1, row));
     for (int32_t first = 0; first < c->outHeight; first += together) {
       Grid part = grid;
       part.rows = min32(together, c->outHeight - first);

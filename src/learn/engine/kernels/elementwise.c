@@ -111,8 +111,10 @@ float EXPORT(cross_entropy)(int32_t rows, int32_t classes, const float* x, const
     loss -= (double)product;
     if (!dx) continue;
     const float scale = weight / sum;
-    for (int32_t i = 0; i < classes; ++i)
-      dx[row * classes + i] = (exponential1(x[i] - largest) * scale - target[i]) * share;
+    for (int32_t i = 0; i < classes; ++i) {
+      const float d = (exponential1(x[i] - largest) * scale - target[i]) * share;
+      dx[row * classes + i] = settled(splat(d))[0];
+    }
   }
   return (float)(loss / rows);
 }

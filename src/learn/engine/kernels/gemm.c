@@ -2,35 +2,29 @@
 
 /*
  * Products of windows of an image with a matrix, and their adjoint. A tile of 4 rows by 8 columns stays in registers:
- * 8 accumulators, 2 vectors of the matrix and a repeated value fit into 16.
+ * 8 accumulators, as many as keep two multipliers busy, 2 vectors of the matrix and a repeated value. Tiles of 5 or 6
+ * rows are slower: compilers of WebAssembly run out of registers.
  */
+enum { kRows = 4 };
 
 typedef struct {
-  v4 at[4][2];
+  v4 low[kRows], high[kRows];
 } Tile;
 
-static inline __attribute__((always_inline)) void tile_run(Tile* t, const float* a0, const float* a1, const float* a2,
-                                                           const float* a3, const float* b, int32_t length) {
-  v4 c00 = t->at[0][0], c01 = t->at[0][1], c10 = t->at[1][0], c11 = t->at[1][1];
-  v4 c20 = t->at[2][0], c21 = t->at[2][1], c30 = t->at[3][0], c31 = t->at[3][1];
-  for (int32_t k = 0; k < length; ++k) {
+/* Adds the product of `length` columns of each row with as many rows of a panel. */
+static inline __attribute__((always_inline)) void tile_run(Tile* t, const float* const* a, const float* b,
+                                                           int32_t length) {
+  Tile c = *t;
+  for (int32_t k = 0; k < length; ++k, b += kPanel) {
     const v4 b0 = load(b), b1 = load(b + 4);
-    b += kPanel;
-    v4 a = splat(a0[k]);
-    c00 = madd(a, b0, c00);
-    c01 = madd(a, b1, c01);
-    a = splat(a1[k]);
-    c10 = madd(a, b0, c10);
-    c11 = madd(a, b1, c11);
-    a = splat(a2[k]);
-    c20 = madd(a, b0, c20);
-    c21 = madd(a, b1, c21);
-    a = splat(a3[k]);
-    c30 = madd(a, b0, c30);
-    c31 = madd(a, b1, c31);
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i) {
+      const v4 s = splat(a[i][k]);
+      c.low[i] = madd(s, b0, c.low[i]);
+      c.high[i] = madd(s, b1, c.high[i]);
+    }
   }
-  t->at[0][0] = c00, t->at[0][1] = c01, t->at[1][0] = c10, t->at[1][1] = c11;
-  t->at[2][0] = c20, t->at[2][1] = c21, t->at[3][0] = c30, t->at[3][1] = c31;
+  *t = c;
 }
 
 static inline void store_row(float* y, v4 low, v4 high, int32_t columns, int32_t activation) {
@@ -49,47 +43,107 @@ static inline void store_row(float* y, v4 low, v4 high, int32_t columns, int32_t
   for (int32_t i = 0; i < columns; ++i) y[i] = low[i];
 }
 
-/* One panel of columns for all outputs of a grid, four at a time. */
+/* One panel of columns for rows that lie one behind the other. */
+static inline __attribute__((always_inline)) void panel_rows(const float* x, const Grid* g, int32_t length,
+                                                             const float* panel, int32_t columns, v4 bias0, v4 bias1,
+                                                             int32_t activation, float* y) {
+  for (int32_t done = 0; done < g->columns; done += kRows) {
+    const int32_t count = min32(kRows, g->columns - done);
+    const float* a[kRows];
+    Tile t;
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i) {
+      a[i] = x + (done + (i < count ? i : 0)) * g->inColumn;
+      t.low[i] = bias0;
+      t.high[i] = bias1;
+    }
+    tile_run(&t, a, panel, length);
+    float* out = y + done * g->outColumn;
+    if (count == kRows && columns >= kPanel && activation == kNone) {
+#pragma clang loop unroll(full)
+      for (int32_t i = 0; i < kRows; ++i) {
+        store(out + i * g->outColumn, t.low[i]);
+        store(out + i * g->outColumn + 4, t.high[i]);
+      }
+      continue;
+    }
+    for (int32_t i = 0; i < count; ++i) store_row(out + i * g->outColumn, t.low[i], t.high[i], columns, activation);
+  }
+}
+
+/* One panel of columns for all outputs of a grid, a few at a time. */
 static inline __attribute__((always_inline)) void panel_windows(const float* x, const Grid* g, const Runs* runs,
                                                                 const float* panel, int32_t columns, v4 bias0,
                                                                 v4 bias1, int32_t activation, float* y) {
   const int32_t total = g->rows * g->columns;
   int32_t row = 0, column = 0;
-  for (int32_t done = 0; done < total; done += 4) {
-    const float* a[4];
-    float* out[4];
-    const int32_t count = min32(4, total - done);
-    for (int32_t i = 0; i < 4; ++i) {
-      if (i >= count) {
-        a[i] = a[0];
-        out[i] = out[0];
-        continue;
-      }
+  for (int32_t done = 0; done < total; done += kRows) {
+    const float* a[kRows];
+    float* out[kRows];
+    const int32_t count = min32(kRows, total - done);
+    Tile t;
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i) {
+      t.low[i] = bias0;
+      t.high[i] = bias1;
       a[i] = x + row * g->inRow + column * g->inColumn;
       out[i] = y + row * g->outRow + column * g->outColumn;
-      if (++column == g->columns) column = 0, ++row;
+      if (i + 1 < count && ++column == g->columns) column = 0, ++row;
     }
-    Tile t;
-    for (int32_t i = 0; i < 4; ++i) t.at[i][0] = bias0, t.at[i][1] = bias1;
+    if (++column == g->columns) column = 0, ++row;
     const float* b = panel;
     for (int32_t r = 0; r < runs->count; ++r) {
       const int32_t offset = runs->offset[r], length = runs->length[r];
-      tile_run(&t, a[0] + offset, a[1] + offset, a[2] + offset, a[3] + offset, b, length);
+      const float* from[kRows];
+#pragma clang loop unroll(full)
+      for (int32_t i = 0; i < kRows; ++i) from[i] = a[i] + offset;
+      tile_run(&t, from, b, length);
       b += length * kPanel;
     }
-    for (int32_t i = 0; i < count; ++i) store_row(out[i], t.at[i][0], t.at[i][1], columns, activation);
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i)
+      if (i < count) store_row(out[i], t.low[i], t.high[i], columns, activation);
   }
 }
 
-/* y = windows of x times a packed matrix `[depth, columns]`. */
-void multiply_windows(const float* x, const Grid* grid, const Runs* runs, const float* panels, int32_t depth,
-                      int32_t columns, const float* bias, int32_t activation, float* y) {
+/* All panels for a part of the grid, which the nearest cache holds meanwhile. */
+static void part_windows(const float* x, const Grid* grid, const Runs* runs, const float* panels, int32_t depth,
+                         int32_t columns, const float* bias, int32_t activation, float* y) {
   for (int32_t first = 0; first < columns; first += kPanel) {
     const int32_t left = min32(kPanel, columns - first);
     float b[kPanel] = {0};
     if (bias)
       for (int32_t i = 0; i < left; ++i) b[i] = bias[first + i];
-    panel_windows(x, grid, runs, panels + first * depth, left, load(b), load(b + 4), activation, y + first);
+    const float* panel = panels + first * depth;
+    if (grid->rows == 1 && runs->count == 1) {
+      panel_rows(x + runs->offset[0], grid, depth, panel, left, load(b), load(b + 4), activation, y + first);
+    } else {
+      panel_windows(x, grid, runs, panel, left, load(b), load(b + 4), activation, y + first);
+    }
+  }
+}
+
+/* Floats of an image that are multiplied by all panels before the next. */
+enum { kPart = 4096 };
+
+/* y = windows of x times a packed matrix `[depth, columns]`. */
+void multiply_windows(const float* x, const Grid* grid, const Runs* runs, const float* panels, int32_t depth,
+                      int32_t columns, const float* bias, int32_t activation, float* y) {
+  Grid part = *grid;
+  if (grid->rows == 1) {
+    const int32_t together = max32(1, kPart / max32(1, grid->inColumn) / kRows) * kRows;
+    for (int32_t first = 0; first < grid->columns; first += together) {
+      part.columns = min32(together, grid->columns - first);
+      part_windows(x + first * grid->inColumn, &part, runs, panels, depth, columns, bias, activation,
+                   y + first * grid->outColumn);
+    }
+    return;
+  }
+  const int32_t together = max32(1, kPart / max32(1, grid->inRow));
+  for (int32_t first = 0; first < grid->rows; first += together) {
+    part.rows = min32(together, grid->rows - first);
+    part_windows(x + first * grid->inRow, &part, runs, panels, depth, columns, bias, activation,
+                 y + first * grid->outRow);
   }
 }
 

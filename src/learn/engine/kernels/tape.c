@@ -129,7 +129,7 @@ static inline void other(int32_t code, const Word* a, Step* s) {
       follow(a[1].i, a[7].p, a[11].p, a[13].f);
       follow(a[1].i, a[8].p, a[12].p, a[13].f);
       return;
-    case kNormBackward: /* positions, channels, x, y, dy, gamma, mean, rstd, dx, dgamma, dbeta, activation */
+    case kNormBackward: /* positions, channels, x, beta, dy, gamma, mean, rstd, dx, dgamma, dbeta, activation */
       batch_norm_backward(rows * a[0].i, a[1].i, a[2].p, a[3].p, a[4].p, a[5].p, a[6].p, a[7].p, a[8].p, a[9].p,
                           a[10].p, a[11].i);
       return;

@@ -9,8 +9,8 @@ void EXPORT(adam)(int32_t count, const float* w, const float* gradient, float* m
     const v4 g = columns_of(gradient + at, left);
     const v4 m = b1 * columns_of(mean + at, left) + fresh1 * g;
     const v4 s = b2 * columns_of(square + at, left) + fresh2 * (g * g);
-    put_columns(mean + at, m, left);
-    put_columns(square + at, s, left);
+    put_columns(mean + at, settled(m), left);
+    put_columns(square + at, settled(s), left);
     put_columns(out + at, columns_of(w + at, left) * keep - step * m / (__builtin_wasm_sqrt_f32x4(s) + tiny), left);
   }
 }

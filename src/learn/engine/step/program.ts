@@ -222,7 +222,7 @@ export class Program {
         positions,
         channels,
         x,
-        y,
+        offset.values,
         dy,
         scale.values,
         m,

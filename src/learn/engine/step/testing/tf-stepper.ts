@@ -1,18 +1,16 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { loadEngine } from '../engine/engine.js';
-import type { Engine } from '../engine/tf.js';
-import { seededRandom } from '../random.js';
+import { seededRandom } from '../../../random.js';
+import { initialWeights, multipliedTensors, trainedTensors } from '../../../training/initial.js';
+import type { Stepper } from '../../../training/stepper.js';
+import type { Loss, TrainingOptions, TrainingTask } from '../../../training/task.js';
+import type { Engine } from '../../tf.js';
 import { adamStep, parameter } from './adam.js';
 import { forward, type TrainingPass } from './forward.js';
-import { initialWeights, multipliedTensors, trainedTensors } from './initial.js';
-import type { Stepper } from './stepper.js';
-import type { Loss, TrainingOptions, TrainingTask } from './task.js';
 
 const MOMENTUM = 0.9;
 
-/** Training steps operator by operator on TensorFlow.js. */
-export async function tfStepper(task: TrainingTask, options: TrainingOptions): Promise<Stepper> {
-  const tf = await loadEngine();
+/** Training steps operator by operator on TensorFlow.js, for comparison. */
+export function tfStepper(tf: Engine, task: TrainingTask, options: TrainingOptions): Stepper {
   const { network, loss, origin = 0 } = task;
   const { graph } = network;
   const { batchSize, weightDecay = 0, l1 = 0, l2 = 0, seed = 1 } = options;

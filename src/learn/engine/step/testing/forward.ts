@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Attributes, Graph, Op } from '../../compile/graph.js';
-import { dilate } from '../engine/gradients.js';
-import type { Engine } from '../engine/tf.js';
+import type { Attributes, Graph, Op } from '../../../../compile/graph.js';
+import type { Engine } from '../../tf.js';
+import { dilate } from './dilate.js';
 
 /** A network to run: its graph, its constants by tensor index, and what its inputs were before standardisation. */
 export interface Model {

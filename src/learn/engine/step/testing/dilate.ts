@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Engine } from './tf.js';
+import type { Engine } from '../../tf.js';
 
 /** Puts `by - 1` zeros between neighbours along `axis`. */
 export function dilate(tf: Engine, x: Tensor4D, axis: number, by: number): Tensor4D {
