@@ -280,8 +280,9 @@ function withLearner(options: FitOptions, learner: string): FitOptions {
     onProgress: onProgress && ((progress) => onProgress({ ...progress, learner })),
     onBatch: onBatch && ((progress) => onBatch({ ...progress, learner })),
     checkpoint: checkpoint && {
-      read: () => checkpoint.read(learner),
-      write: (_name, bytes) => checkpoint.write(learner, bytes),
+      // A learner may train in several steps.
+      read: (name) => checkpoint.read(`${learner} ${name}`),
+      write: (name, bytes) => checkpoint.write(`${learner} ${name}`, bytes),
     },
   };
 }

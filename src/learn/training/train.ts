@@ -30,6 +30,7 @@ export async function trainNetwork(task: TrainingTask, options: TrainingOptions)
 
 class TrainingRun {
   readonly #pace: () => Promise<void>;
+  #name = '';
   #progress: Progress;
 
   constructor(
@@ -47,7 +48,8 @@ class TrainingRun {
   async start(): Promise<TrainingResult> {
     const { checkpoint, onAbort, signal } = this.options;
     const saved = await checkpoint?.read(this.task.learner);
-    if (saved) this.#progress = readCheckpoint(saved, this.#name(), this.stepper);
+    if (checkpoint) this.#name = this.#fingerprint();
+    if (saved) this.#progress = readCheckpoint(saved, this.#name, this.stepper);
     try {
       await this.#epochs();
     } catch (error) {
@@ -74,7 +76,7 @@ class TrainingRun {
         progress.best = { epoch, valLoss, valAccuracy, weights: this.#weights() };
       }
       progress.epoch = epoch;
-      await checkpoint?.write(this.task.learner, checkpointOf(progress, this.#name(), this.stepper));
+      await checkpoint?.write(this.task.learner, checkpointOf(progress, this.#name, this.stepper));
       const remainingMs = ((performance.now() - started) / (epoch - first)) * (epochs - epoch);
       onProgress?.({
         learner: this.task.learner,
@@ -161,13 +163,32 @@ class TrainingRun {
     return { ...graph, tensors };
   }
 
+  /** Of inputs and targets, in their order. */
+  #dataHash(): number {
+    const { task, stepper, options } = this;
+    const [inputs, targets] = [stepper.input, stepper.target].map(
+      (all) => new Float32Array(all.length / options.batchSize),
+    );
+    return [...task.train, ...task.validation].reduce((hash, row) => {
+      task.input(row, inputs!);
+      task.target(row, targets!);
+      return hashed(hashed(hash, inputs!), targets!);
+    }, 0x811c9dc5);
+  }
+
   /** Tells one training from another: a checkpoint is good for the same one only. */
-  #name(): string {
+  #fingerprint(): string {
     const { task, options } = this;
     const { signal: _s, onProgress: _p, onBatch: _b, onAbort: _a, checkpoint: _c, ...numbers } = options;
     const shapes = task.network.graph.tensors.map((tensor) => tensor.shape.join('x'));
-    return JSON.stringify([task.learner, task.loss, numbers, task.train.length, task.validation.length, shapes]);
+    return JSON.stringify([task.learner, task.loss, numbers, shapes, this.#dataHash()]);
   }
+}
+
+/** Goes on with a hash (FNV-1a over words). */
+function hashed(hash: number, values: Float32Array): number {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  return words.reduce((h, word) => Math.imul(h ^ word, 0x01000193), hash);
 }
 
 /** Share of the learning rate after this share of the training, warm-up included. */
