@@ -1,11 +1,40 @@
 import { show } from '../../errors.js';
 import type { Attributes, OpKind, Padding } from '../graph.js';
-import type { Call, Config, Importer } from './tfjs.js';
 
 type Pair = readonly [number, number];
+export type Config = Readonly<Record<string, unknown>>;
+
+/** One use of a layer: what it computes from which tensors. */
+export interface Call {
+  readonly name: string;
+  readonly type: string;
+  readonly config: Config;
+  readonly inputs: readonly number[];
+  /** Without the batch, as the layers count dimensions. */
+  readonly inputShape: readonly (number | null)[];
+  /** As the graph counts dimensions. */
+  readonly shape: readonly number[];
+  readonly weights: readonly { readonly shape: readonly number[]; readonly data: Float32Array }[];
+  readonly refuse: (got: string, expected: string) => never;
+}
+
+/** What a conversion adds to. */
+export interface GraphWriter {
+  /** Appends an operator and gives its output. */
+  readonly op: (
+    name: string,
+    kind: OpKind,
+    inputs: readonly number[],
+    shape: readonly number[],
+    attributes?: Attributes,
+  ) => number;
+  /** A constant of this name; the same tensor when it is asked for again. */
+  readonly constant: (name: string, shape: readonly number[], data: Float32Array) => number;
+  readonly shapeOf: (tensor: number) => readonly number[];
+}
 
 /** Appends what a layer computes and gives the tensor of its output. */
-export type Conversion = (to: Importer, call: Call) => number;
+export type Conversion = (to: GraphWriter, call: Call) => number;
 
 /** An operator without constants. */
 function plain(kind: OpKind, attributes: (call: Call) => Attributes = () => ({})): Conversion {
@@ -208,7 +237,7 @@ export const CONVERSIONS: Readonly<Record<string, Conversion>> = {
 
 /** Appends an operator with weights and the activation behind it. */
 function activated(
-  to: Importer,
+  to: GraphWriter,
   call: Call,
   kind: OpKind,
   inputs: readonly number[],
@@ -229,7 +258,7 @@ const ACTIVATIONS: Readonly<Record<string, OpKind>> = {
   tanh: 'tanh',
 };
 
-function activate(to: Importer, call: Call, input: number, activation: unknown): number {
+function activate(to: GraphWriter, call: Call, input: number, activation: unknown): number {
   const { name } = call;
   if (activation === 'linear') return input;
   const shape = to.shapeOf(input);
@@ -244,7 +273,7 @@ function activate(to: Importer, call: Call, input: number, activation: unknown):
 }
 
 /** The bias, which follows the other weights; zeros when there is none. */
-function biasOf(to: Importer, { name, weights }: Call, position: number, outputs: number): number {
+function biasOf(to: GraphWriter, { name, weights }: Call, position: number, outputs: number): number {
   return to.constant(`${name}/bias`, [outputs], weights[position]?.data.slice() ?? new Float32Array(outputs));
 }
 

@@ -1,11 +1,10 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { fail } from '../../errors.js';
 import type { Attributes, Graph, Op, OpKind, Tensor } from '../graph.js';
-import { CONVERSIONS, type Conversion } from './tfjs-conversions.js';
+import { CONVERSIONS, type Config, type Conversion, type GraphWriter } from './tfjs-conversions.js';
 
 type ModelLayer = LayersModel['layers'][number];
 type Node = ModelLayer['inboundNodes'][number];
-export type Config = Readonly<Record<string, unknown>>;
 
 /**
  * Turns a TensorFlow.js layers model, sequential or functional, into a graph: float32, channels last, in the graph's
@@ -32,22 +31,8 @@ export function importLayersModel(model: LayersModel): Graph {
   return importer.graph(importer.model(model, [0]));
 }
 
-/** One use of a layer: what it computes from which tensors. */
-export interface Call {
-  readonly name: string;
-  readonly type: string;
-  readonly config: Config;
-  readonly inputs: readonly number[];
-  /** Without the batch, as the layers count dimensions. */
-  readonly inputShape: readonly (number | null)[];
-  /** As the graph counts dimensions. */
-  readonly shape: readonly number[];
-  readonly weights: readonly { readonly shape: readonly number[]; readonly data: Float32Array }[];
-  readonly refuse: (got: string, expected: string) => never;
-}
-
 /** Collects the graph. */
-export class Importer {
+class Importer implements GraphWriter {
   readonly #tensors: Tensor[];
   readonly #ops: Op[] = [];
   /** Constants by layer and part: a layer used twice has its weights once. */

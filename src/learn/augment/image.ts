@@ -213,18 +213,20 @@ function resampled(material: Material, where: string) {
       const x = (pixel % width) - middleX;
       const sourceY = Math.min(Math.max(middleY + down + yy * y + yx * x, 0), height - 1);
       const sourceX = Math.min(Math.max(middleX + right + xy * y + xx * x, 0), width - 1);
-      const [top, left] = [Math.floor(sourceY), Math.floor(sourceX)];
-      const [bottom, end] = [clamped(top + 1, height), clamped(left + 1, width)];
-      const [a, b] = [sourceY - top, sourceX - left];
-      for (let frame = 0; frame < frames; frame++) {
-        const start = frame * height;
-        for (let c = 0; c < channels; c++) {
-          const at = (line: number, column: number): number =>
-            before[((start + line) * width + column) * channels + c]!;
-          const upper = at(top, left) + b * (at(top, end) - at(top, left));
-          const lower = at(bottom, left) + b * (at(bottom, end) - at(bottom, left));
-          row[(start * width + pixel) * channels + c] = upper + a * (lower - upper);
-        }
+      const top = Math.floor(sourceY);
+      const left = Math.floor(sourceX);
+      const below = clamped(top + 1, height) - top;
+      const beside = (clamped(left + 1, width) - left) * channels;
+      const a = sourceY - top;
+      const b = sourceX - left;
+      for (let value = 0; value < frames * channels; value++) {
+        const frame = Math.floor(value / channels);
+        const c = value % channels;
+        const upperAt = ((frame * height + top) * width + left) * channels + c;
+        const lowerAt = upperAt + below * width * channels;
+        const upper = before[upperAt]! + b * (before[upperAt + beside]! - before[upperAt]!);
+        const lower = before[lowerAt]! + b * (before[lowerAt + beside]! - before[lowerAt]!);
+        row[(frame * height * width + pixel) * channels + c] = upper + a * (lower - upper);
       }
     }
   };

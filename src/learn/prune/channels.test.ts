@@ -49,7 +49,7 @@ function expectAlike(a: Graph, b: Graph): void {
 describe('pruneChannels', () => {
   it('gives the outputs of the network whose readers ignore the removed channels', () => {
     let removed = 0;
-    for (let seed = 0; seed < 400; seed++) {
+    for (let seed = 0; seed < 150; seed++) {
       const graph = randomGraph(seed);
       const groups = leastChannels(graph, 0.5);
       const pruned = withoutChannels(graph, groups);
@@ -58,7 +58,7 @@ describe('pruneChannels', () => {
       expectAlike(unread(graph, groups), pruned);
       removed += groups.length;
     }
-    expect(removed).toBeGreaterThan(100);
+    expect(removed).toBeGreaterThan(40);
   });
 
   it('takes the filters of least weight, whatever the scale of the layer', () => {

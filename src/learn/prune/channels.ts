@@ -36,9 +36,18 @@ export function pruneChannels(graph: Graph, share: number): Graph {
 
 /** The groups that {@link pruneChannels} removes. */
 export function leastChannels(graph: Graph, share: number): ChannelGroup[] {
-  return channelFamilies(graph).flatMap((family) => {
-    const count = Math.min(Math.round(share * family.length), family.length - LEAST);
-    return [...family].sort((a, b) => a.norm - b.norm).slice(0, Math.max(count, 0));
+  const families = channelFamilies(graph);
+  return excess(
+    families,
+    families.map((family) => Math.round((1 - share) * family.length)),
+  );
+}
+
+/** The groups of least weight beyond so many of each family; two of each stay in any case. */
+export function excess(families: readonly Family[], counts: readonly number[]): ChannelGroup[] {
+  return families.flatMap((family, i) => {
+    const gone = family.length - Math.max(counts[i]!, LEAST);
+    return [...family].sort((a, b) => a.norm - b.norm).slice(0, Math.max(gone, 0));
   });
 }
 

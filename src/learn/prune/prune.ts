@@ -13,7 +13,7 @@ import { standardised } from '../standardise/standardise.js';
 import { trainGiven } from '../training/given.js';
 import { splitRows } from '../training/split.js';
 import { augmentedRows } from '../transfer/augmented.js';
-import { channelFamilies, pruneChannels } from './channels.js';
+import { channelFamilies, excess, withoutChannels } from './channels.js';
 
 const schema = {
   share: float(0.5, 'Share of the channels of every layer that goes, 0 to 1.', { min: 0, max: 0.95 }),
@@ -78,9 +78,12 @@ export async function pruneBlock(
   const truth = Int32Array.from(data.labels, (label) => block.labels.indexOf(data.classes[label]!));
   const split = splitRows(data, params.validationSplit, seed);
 
+  const whole = channelFamilies(graph).map((family) => family.length);
   let result = graph;
   for (let step = 1; step <= params.steps; step++) {
-    const smaller = pruneChannels(result, stepShare(graph, result, params.share, step / params.steps));
+    const left = 1 - (params.share * step) / params.steps;
+    const counts = whole.map((size) => Math.round(left * size));
+    const smaller = withoutChannels(result, excess(channelFamilies(result), counts));
     const trained = await trainGiven(
       {
         ...split,
@@ -107,8 +110,9 @@ export async function pruneBlock(
             onProgress({ ...p, epoch: (step - 1) * params.epochs + p.epoch, epochs: params.steps * params.epochs })),
       },
     );
-    result = optimize(trained.graph);
+    result = trained.graph;
   }
+  result = optimize(result);
   checkGraph(result);
   const { json, arrays } = graphState(result);
   const state: BlockState = {
@@ -117,14 +121,6 @@ export async function pruneBlock(
   };
   const pruned = revive(state, block.input as Spec<Kind>);
   return { block: pruned, report: reportOf(graph, result, classes ? { rows, truth } : undefined) };
-}
-
-/** Share of the channels that are left to take away now, for `done` of the way to the share of the first network. */
-function stepShare(first: Graph, now: Graph, share: number, done: number): number {
-  const count = (graph: Graph): number => channelFamilies(graph).reduce((sum, family) => sum + family.length, 0);
-  const left = count(now);
-  const target = count(first) * (1 - share * done);
-  return left === 0 ? 0 : Math.max(0, Math.min(1, 1 - target / left));
 }
 
 function reportOf(

@@ -55,7 +55,11 @@ const schema = {
   ),
   fineTuneRate: float(0.001, 'Step size of Adam in fine-tuning at the start.', { min: 1e-7, max: 1 }),
   batchSize: int(16, 'Windows per training step.', { min: 1, max: 4096 }),
-  validationSplit: float(0.2, 'Share of the recordings set aside to choose the best epoch.', { min: 0, max: 0.9 }),
+  validationSplit: float(
+    0,
+    'Share of the recordings set aside to choose the best epoch. 0 uses all to learn from: with few, choosing by the rest costs more than it gains.',
+    { min: 0, max: 0.9 },
+  ),
   patience: int(0, 'Epochs without a lower validation loss before a phase stops; 0 goes on to the end.', {
     min: 0,
     max: 10_000,
