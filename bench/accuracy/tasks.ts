@@ -145,7 +145,7 @@ const digits = impulse({
       globalAveragePool(),
       dropout(0.2),
     ],
-    epochs: 10,
+    epochs: 16,
     validationSplit: 0.05,
     augment: [timeShift({ ms: 80 }), timeMask({ count: 1, frames: 3 }), gaussianNoise({ deviations: 0.1 })],
   }),
