@@ -9,3 +9,4 @@ export {
   type WindowResult,
 } from './evaluation.js';
 export { type Display, evaluationHtml, type HtmlOptions, showEvaluation } from './html.js';
+export { type TrainingCurve, trainingCurve } from './training-curve.js';
