@@ -1,6 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { fail } from '../../errors.js';
 import type { Attributes, Graph, Op, OpKind, Tensor } from '../graph.js';
+import type { TfModel } from './tf-model.js';
 import { CONVERSIONS, type Config, type Conversion, type GraphWriter } from './tfjs-conversions.js';
 
 type ModelLayer = LayersModel['layers'][number];
@@ -23,7 +24,8 @@ type Node = ModelLayer['inboundNodes'][number];
  * const graph = importLayersModel(tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [4] })] }));
  * ```
  */
-export function importLayersModel(model: LayersModel): Graph {
+export function importLayersModel(given: TfModel): Graph {
+  const model = given as unknown as LayersModel;
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     refuse(model.name, `${model.inputs.length} inputs and ${model.outputs.length} outputs`, 'one of each');
   }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedBlock, TrainingSet } from '../../block.js';
+import type { TfModel } from '../../compile/import/tf-model.js';
 import { featuresSpec, type Spec, sizeOf, spectrogramSpec } from '../../spec.js';
 import { seededRandom } from '../random.js';
 import { type BuildTask, type ExpertOptions, expert } from './expert.js';
@@ -24,7 +24,7 @@ function data(rows: number, size: number): TrainingSet {
   };
 }
 
-const mlp = ({ tf, inputShape, classes }: BuildTask): LayersModel =>
+const mlp = ({ tf, inputShape, classes }: BuildTask): TfModel =>
   tf.sequential({
     layers: [
       tf.layers.dense({ units: 8, activation: 'relu', inputShape: [...inputShape] }),
@@ -34,7 +34,7 @@ const mlp = ({ tf, inputShape, classes }: BuildTask): LayersModel =>
   });
 
 /** A residual block with an activation between, and padding in the first layer. */
-const branches = ({ tf, inputShape, classes }: BuildTask): LayersModel => {
+const branches = ({ tf, inputShape, classes }: BuildTask): TfModel => {
   const { layers: l } = tf;
   const input = tf.input({ shape: [...inputShape] });
   const stem = l.conv1d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'tanh' }).apply(input);
@@ -124,7 +124,7 @@ describe('expert', () => {
     expect(b).toEqual(a);
     expect(c).not.toEqual(a);
     let started: number[] = [];
-    const build = (task: BuildTask): LayersModel => {
+    const build = (task: BuildTask): TfModel => {
       const model = mlp(task);
       model.layers[0]!.setWeights([task.tf.fill([4, 8], 0.25), task.tf.fill([8], 0.5)]);
       return model;
@@ -139,7 +139,7 @@ describe('expert', () => {
   });
 
   it('keeps the loss and the optimiser a model was compiled with', async () => {
-    const build = (task: BuildTask): LayersModel => {
+    const build = (task: BuildTask): TfModel => {
       const model = mlp(task);
       model.compile({
         optimizer: task.tf.train.sgd(0.1),
@@ -172,7 +172,7 @@ describe('expert', () => {
 
   it('refuses what it cannot use', async () => {
     const before = tf.memory().numTensors;
-    const lstm = ({ tf: t, inputShape, classes }: BuildTask): LayersModel =>
+    const lstm = ({ tf: t, inputShape, classes }: BuildTask): TfModel =>
       t.sequential({
         layers: [
           t.layers.lstm({
@@ -188,9 +188,9 @@ describe('expert', () => {
       code: 'UNSUPPORTED',
       where: expect.stringContaining('memory'),
     });
-    const two = (task: BuildTask): LayersModel => mlp({ ...task, classes: ['a', 'b'] });
+    const two = (task: BuildTask): TfModel => mlp({ ...task, classes: ['a', 'b'] });
     await expect(trained({ build: two })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH', where: 'expert.build' });
-    const wide = (task: BuildTask): LayersModel => mlp({ ...task, inputShape: [5] });
+    const wide = (task: BuildTask): TfModel => mlp({ ...task, inputShape: [5] });
     await expect(trained({ build: wide })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
     expect(() => expert({} as never)).toThrow(expect.objectContaining({ code: 'BAD_OPTION', where: 'expert.build' }));
     expect(() => expert({ build: mlp }).sketch(flat, ['a', 'b'])).toThrow(

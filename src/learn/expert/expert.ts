@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FitOptions, FitReport, LearningBlock, TrainedBlock, TrainingSet } from '../../block.js';
+import type { TfModel } from '../../compile/import/tf-model.js';
 import { importLayersModel } from '../../compile/import/tfjs.js';
 import { type Graph, optimize } from '../../compile/index.js';
 import { fail } from '../../errors.js';
@@ -14,10 +15,11 @@ import { standardised } from '../standardise/standardise.js';
 import { unitOf } from '../standardise/unit.js';
 import { checkClasses } from '../training/class-targets.js';
 import { splitRows } from '../training/split.js';
-import { type ExpertTf, loadExpert } from './load.js';
+import { loadExpert } from './load.js';
 import { batchOf, type LoopData, trainModel } from './loop.js';
 import { seedWeights } from './seed.js';
 import { takingRawInputs } from './standardised.js';
+import type { TfLayers } from './tf-layers.js';
 
 const schema = {
   epochs: int(50, 'Times training goes through the data.', { min: 1, max: 10_000 }),
@@ -39,7 +41,7 @@ export interface BuildTask {
   /** Sizes of one input without the batch: `[features]`, `[frame, band]`, `[time, axis]` or `[row, column, channel]`. */
   readonly inputShape: readonly number[];
   readonly classes: readonly string[];
-  readonly tf: ExpertTf;
+  readonly tf: TfLayers;
 }
 
 /** Rows of a training loop of one's own; the tensors are disposed of when it is through. */
@@ -52,8 +54,8 @@ export interface ExpertRows {
 
 /** What `train` is told. */
 export interface TrainTask {
-  readonly model: LayersModel;
-  readonly tf: ExpertTf;
+  readonly model: TfModel;
+  readonly tf: TfLayers;
   readonly data: { readonly train: ExpertRows; readonly validation: ExpertRows | undefined };
   readonly signal: AbortSignal | undefined;
   readonly onProgress: FitOptions['onProgress'];
@@ -63,7 +65,7 @@ export interface TrainTask {
 /** Options of {@link expert}. */
 export interface ExpertOptions extends Options<typeof schema> {
   /** Makes the model. Its output is a score per class, with or without a softmax. */
-  readonly build: (task: BuildTask) => LayersModel | Promise<LayersModel>;
+  readonly build: (task: BuildTask) => TfModel | Promise<TfModel>;
   /** Trains it, in place of the loop that is there. */
   readonly train?: ((task: TrainTask) => Promise<void>) | undefined;
 }
@@ -189,7 +191,9 @@ async function trainedGraph(
 ): Promise<{ readonly graph: Graph; readonly report: FitReport }> {
   const tf = await loadExpert();
   const { seed, signal, onProgress } = options;
-  const model = await build({ inputShape: data.shape, classes: data.set.classes, tf });
+  const loose = tf as unknown as TfLayers;
+  const built = await build({ inputShape: data.shape, classes: data.set.classes, tf: loose });
+  const model = built as unknown as LayersModel;
   try {
     const before = checkedGraph(model, data);
     seedWeights(tf, model, seed);
@@ -201,7 +205,7 @@ async function trainedGraph(
       chosen.length > 0 ? batchOf(tf, model, data, chosen) : undefined;
     const own = { train: rows(data.train)!, validation: rows(data.validation) };
     try {
-      await train({ model, tf, data: own, signal, onProgress, seed });
+      await train({ model: built, tf: loose, data: own, signal, onProgress, seed });
     } finally {
       for (const part of [own.train, own.validation]) for (const tensor of [part?.xs, part?.ys]) tensor?.dispose();
     }

@@ -1,5 +1,5 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainedBlock } from '../../block.js';
+import type { TfModel } from '../../compile/import/tf-model.js';
 import { importLayersModel } from '../../compile/import/tfjs.js';
 import { type Graph, interpreter, optimize, readTflite } from '../../compile/index.js';
 import { prune } from '../../compile/optimize/optimize.js';
@@ -13,7 +13,7 @@ import { hasWeights } from '../training/given.js';
  * A network to build on: a trained impulse or one of its learners, a graph, the bytes of a float32 .tflite file, or a
  * TensorFlow.js layers model.
  */
-export type BaseSource = Learners | TrainedBlock | Graph | Uint8Array | LayersModel;
+export type BaseSource = Learners | TrainedBlock | Graph | Uint8Array | TfModel;
 
 /** What a trained impulse has of a base. */
 export interface Learners {
@@ -60,7 +60,7 @@ function networkOf(where: string, from: BaseSource): { graph: Graph; scale?: Fea
     return ofBlock(where, (learners.find(({ block }) => isNetwork(block)) ?? learners[0]!).block);
   }
   if (is('tensors', 'ops')) return { graph: from as Graph };
-  if (is('layers', 'inputs')) return { graph: importLayersModel(from as LayersModel) };
+  if (is('layers', 'inputs')) return { graph: importLayersModel(from as TfModel) };
   return refuse(
     where,
     'BAD_OPTION',
