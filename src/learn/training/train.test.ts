@@ -159,7 +159,7 @@ describe('trainNetwork', () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 20);
     const started = performance.now();
-    await losses({ epochs: 20 });
+    await losses({ epochs: 600 });
     clearInterval(timer);
     const elapsed = performance.now() - started;
     expect(ticks).toBeGreaterThan(elapsed / 400);
