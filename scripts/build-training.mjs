@@ -2,10 +2,10 @@
 // without fused multiply-add, and the files they were compiled from with their hash, so that a test can tell when they
 // are out of date. Needs clang and wasm-ld of version 16 or later (Debian: clang-16 lld-16).
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
+import { writeModules } from './wasm-module.mjs';
 
 const root = new URL('../src/', import.meta.url).pathname;
 const folder = 'learn/engine/kernels';
@@ -33,26 +33,13 @@ const build = (...args) => {
 const [plain, fused] = [build(), build('-mrelaxed-simd')];
 rmSync(dir, { recursive: true });
 
-const dependencies = clang('-MM')
-  .replace(/^.*?:|\\\n/gm, ' ')
-  .trim()
-  .split(/\s+/);
-const sources = [...new Set(dependencies.map((path) => normalize(path)))].sort();
-const hash = createHash('sha256');
-for (const path of sources) hash.update(`${path}\n`).update(readFileSync(join(root, path)));
-
-const text = [
-  '// Written by scripts/build-training.mjs.',
-  'export const sources: readonly string[] = [',
-  ...sources.map((path) => `  '${path}',`),
-  '];',
-  `export const sourcesHash = '${hash.digest('hex')}';`,
-  `export const plain =\n  '${plain.toString('base64')}';`,
-  `export const fused =\n  '${fused.toString('base64')}';`,
-  '',
-];
-writeFileSync(`${root}learn/engine/kernels.wasm.ts`, text.join('\n'));
-console.log(`${plain.length} and ${fused.length} bytes from ${sources.length} files`);
+writeModules({
+  root,
+  path: 'learn/engine/kernels.wasm.ts',
+  script: 'build-training.mjs',
+  dependencies: clang('-MM'),
+  modules: { plain, fused },
+});
 
 /** Data would be written over the memory the module is instantiated on: constants must be values in the code. */
 function checkDataless(module) {

@@ -47,15 +47,7 @@ export function lineChart(titles: Titles, lines: readonly Line[], diagonal: bool
           const mark = element('rect', { x: LEFT + SIDE + 12, y: y - 4, width: 12, height: 3, fill: hue(i) });
           return [mark, text(LEFT + SIDE + 28, y, short(name, 16))];
         });
-  const line = element('line', {
-    x1: xOf(0),
-    y1: yOf(0),
-    x2: xOf(1),
-    y2: yOf(1),
-    stroke: '#999',
-    'stroke-dasharray': '3 3',
-  });
-  return frame(titles, [...(diagonal ? [line] : []), ...paths, ...legend], legend.length > 0 ? LEGEND : 12);
+  return frame(titles, [...(diagonal ? [diagonalLine()] : []), ...paths, ...legend], legend.length > 0 ? LEGEND : 12);
 }
 
 /** Accuracy over confidence, a bar per bin that has windows. */
@@ -72,15 +64,12 @@ export function reliabilityChart(bins: readonly ReliabilityBin[]): string {
     const mark = element('circle', { cx: xOf(confidence), cy: yOf(accuracy), r: 2.5, fill: HUES[1]! });
     return [bar, mark];
   });
-  const line = element('line', {
-    x1: xOf(0),
-    y1: yOf(0),
-    x2: xOf(1),
-    y2: yOf(1),
-    stroke: '#999',
-    'stroke-dasharray': '3 3',
-  });
-  return frame({ title: 'Reliability', x: 'confidence', y: 'accuracy' }, [...bars, line], 12);
+  return frame({ title: 'Reliability', x: 'confidence', y: 'accuracy' }, [...bars, diagonalLine()], 12);
+}
+
+function diagonalLine(): string {
+  const ends = { x1: xOf(0), y1: yOf(0), x2: xOf(1), y2: yOf(1) };
+  return element('line', { ...ends, stroke: '#999', 'stroke-dasharray': '3 3' });
 }
 
 function frame({ title, x, y }: Titles, inner: readonly string[], right: number): string {

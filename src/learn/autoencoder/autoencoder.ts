@@ -7,7 +7,7 @@ import { dense, type Layer, layer } from '../layers.js';
 import { GraphBuilder } from '../network/graph-builder.js';
 import type { Network } from '../network/network.js';
 import { checkRows } from '../rows.js';
-import { featureScale } from '../standardise/feature-scale.js';
+import { featureScale, noScale } from '../standardise/feature-scale.js';
 import { standardised } from '../standardise/standardise.js';
 import { splitRows } from '../training/split.js';
 import { trainNetwork } from '../training/train.js';
@@ -76,7 +76,7 @@ function make(options?: Options<typeof schema>): LearningBlock<'features'> {
     fit: (data, input, fitOptions) => learn(params, data, input, fitOptions),
     sketch: (input, classes) => {
       const graph = optimize(buildCopier(params.layers, sizeOf(input)).graph);
-      const scale = { mean: new Float32Array(sizeOf(input)), inverseScale: new Float32Array(sizeOf(input)).fill(1) };
+      const scale = noScale(sizeOf(input));
       return autoencoderBlock({ graph, labels: classes, report: {}, scale, sketch: true }, input);
     },
     revive: reviveAutoencoder,

@@ -5,13 +5,13 @@ import { type Spec, sizeOf } from '../../spec.js';
 import { augmentedTask, checkAugment, type Level, levelList } from '../augment/augment.js';
 import type { Augmentation } from '../augment/augmentation.js';
 import { type Material, materialOf, standardisedMaterial } from '../augment/material.js';
-import { conv1d, conv2d, dense, type Layer, layer } from '../layers.js';
+import { conv1d, conv2d, dense, type Layer } from '../layers.js';
 import { classNetwork } from '../network/classes.js';
 import { buildNetwork } from '../network/network.js';
 import { networkBlock, reviveNetwork } from '../network/trained.js';
-import { type NetworkPreset, presetLayers } from '../presets/presets.js';
+import { checkLayers, type LayersOption, layersOf } from '../presets/option.js';
 import { checkRows } from '../rows.js';
-import { type FeatureScale, featureScale } from '../standardise/feature-scale.js';
+import { featureScale, noScale } from '../standardise/feature-scale.js';
 import { standardised } from '../standardise/standardise.js';
 import { takingRaw, unitOf } from '../standardise/unit.js';
 import { checkClasses, classTask } from '../training/class-targets.js';
@@ -23,7 +23,7 @@ import { trainNetwork } from '../training/train.js';
 type ClassifierInput = 'signal' | 'spectrogram' | 'features' | 'image';
 
 const schema = {
-  layers: value<NetworkPreset | readonly Layer[]>(
+  layers: value<LayersOption>(
     'auto',
     "The network's layers from first to last; a dense layer and a softmax over the classes follow by themselves. 'auto' is dense(20), dense(10) for features, conv1d(8, 3), conv1d(16, 3) for spectrograms and signals, conv2d(8, 3), conv2d(16, 3) for images; 'small' and 'accurate' are smaller and larger ones.",
     { check: checkLayers },
@@ -93,8 +93,7 @@ export const classifier: BlockFactory<typeof schema, LearningBlock<ClassifierInp
 
 function make(options?: Options<typeof schema>): LearningBlock<ClassifierInput> {
   const params = resolve('classifier', schema, options);
-  const layersFor = (input: Spec): readonly Layer[] =>
-    typeof params.layers === 'string' ? presetLayers(params.layers, input.kind) : params.layers;
+  const layersFor = (input: Spec): readonly Layer[] => layersOf(params.layers, input.kind);
   return {
     role: 'learn',
     type: 'classifier',
@@ -160,23 +159,12 @@ async function learn(
   return networkBlock(KIND, { graph: optimize(takingRaw(graph, unit)), labels, report, scale, calibration }, input);
 }
 
-function noScale(size: number): FeatureScale {
-  return { mean: new Float32Array(size), inverseScale: new Float32Array(size).fill(1) };
-}
-
 function augmentOf({ augment }: Params, { spec, floor }: Material): readonly Augmentation[] {
   return typeof augment === 'string' ? levelList(augment, spec.kind, floor !== undefined) : augment;
 }
 
-function checkLayers(given: NetworkPreset | readonly Layer[]): string | undefined {
-  if (typeof given === 'string' && ['auto', 'small', 'accurate'].includes(given)) return undefined;
-  if (!Array.isArray(given)) return "'auto', 'small', 'accurate' or a list of layers";
-  given.forEach(layer);
-  return undefined;
-}
-
 /** Networks of the same make for the tuner, from small to large. */
-function tuneOf(layers: NetworkPreset | readonly Layer[]): { readonly tune?: readonly (readonly Layer[])[] } {
+function tuneOf(layers: LayersOption): { readonly tune?: readonly (readonly Layer[])[] } {
   return typeof layers === 'string' ? {} : { tune: networksLike(layers) };
 }
 

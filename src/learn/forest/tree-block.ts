@@ -4,6 +4,7 @@ import { type CppTable, type Traits, templateStage } from '../../cpp.js';
 import { fail } from '../../errors.js';
 import { classScore, valueScore } from '../../metrics/index.js';
 import { type Spec, sizeOf } from '../../spec.js';
+import { readReport } from '../report.js';
 import { softmax } from './softmax.js';
 import header from './trees.h.js';
 import { checkTrees, FULL_VOTE, leafOf, type Trees } from './trees.js';
@@ -225,11 +226,7 @@ export function reviveTrees(type: string, { json, arrays }: BlockState, input: S
   }
   const trees = checkTrees(type, { feature, threshold, child, root, values, outputs } as Trees, sizeOf(input));
   const model = { form: known, trees, labels: labels as string[], base, scale, comparisons };
-  return treeBlock(type, { ...model, report: numbersOf(report) }, input);
-}
-
-function numbersOf(given: unknown): FitReport {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, v]) => typeof v === 'number'));
+  return treeBlock(type, { ...model, report: readReport(report) }, input);
 }
 
 /** Trees of a size, before training. */

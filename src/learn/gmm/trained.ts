@@ -3,6 +3,7 @@ import { templateStage } from '../../cpp.js';
 import { fail } from '../../errors.js';
 import { detectionScore, quantile } from '../../metrics/index.js';
 import { type Spec, sizeOf } from '../../spec.js';
+import { readReport } from '../report.js';
 import { triangle } from './cholesky.js';
 import header from './gmm.h.js';
 import { type Mixture, negativeLogLikelihood } from './mixture.js';
@@ -94,11 +95,7 @@ export function reviveMixture({ json, arrays }: BlockState, input: Spec): Traine
   const [m, s, centres, inverses, heights] = floats as Float32Array[];
   const scale = { axes: Uint16Array.from(axes), mean: m!, inverseScale: s! };
   const mixture = { ...scale, means: centres!, factors: inverses!, constants: heights! };
-  return mixtureBlock(mixture, classes as string[], numbersOf(report), input);
-}
-
-function numbersOf(given: unknown): FitReport {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, v]) => typeof v === 'number'));
+  return mixtureBlock(mixture, classes as string[], readReport(report), input);
 }
 
 /** The score that 99 % of the rows stay below. */

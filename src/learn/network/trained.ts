@@ -15,6 +15,7 @@ import {
 import { addWork } from '../../cost.js';
 import { fail } from '../../errors.js';
 import { type Spec, sizeOf } from '../../spec.js';
+import { readReport } from '../report.js';
 import type { FeatureScale } from '../standardise/feature-scale.js';
 import { FLOPS_PER_FEATURE, LIMIT, standardised, standardisedStage } from '../standardise/standardise.js';
 import { standardisedGraph } from '../standardise/standardised-graph.js';
@@ -170,8 +171,4 @@ function scaleOf({ mean, inverseScale }: BlockState['arrays']): FeatureScale | u
   const [m, s] = [mean, inverseScale];
   if (!(m instanceof Float32Array && s instanceof Float32Array) || m.length !== s.length) return undefined;
   return m.every(Number.isFinite) && s.every(Number.isFinite) ? { mean: m, inverseScale: s } : undefined;
-}
-
-function readReport(given: unknown): FitReport {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, v]) => typeof v === 'number'));
 }

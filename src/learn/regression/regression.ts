@@ -4,12 +4,12 @@ import { valueScore } from '../../metrics/index.js';
 import { choice, float, int, type Options, resolve, type Values, value } from '../../params.js';
 import { type Spec, sizeOf } from '../../spec.js';
 import { inStrata, valuesOf } from '../labels.js';
-import { type Layer, layer } from '../layers.js';
+import type { Layer } from '../layers.js';
 import { buildNetwork } from '../network/network.js';
 import { type NetworkKind, networkBlock, reviveNetwork } from '../network/trained.js';
-import { type NetworkPreset, presetLayers } from '../presets/presets.js';
+import { checkLayers, type LayersOption, layersOf } from '../presets/option.js';
 import { checkRows } from '../rows.js';
-import { featureScale } from '../standardise/feature-scale.js';
+import { featureScale, noScale } from '../standardise/feature-scale.js';
 import { standardised } from '../standardise/standardise.js';
 import { takingRaw, unitOf } from '../standardise/unit.js';
 import { splitRows } from '../training/split.js';
@@ -18,7 +18,7 @@ import { trainNetwork } from '../training/train.js';
 type RegressionInput = 'signal' | 'spectrogram' | 'features' | 'image';
 
 const schema = {
-  layers: value<NetworkPreset | readonly Layer[]>(
+  layers: value<LayersOption>(
     'auto',
     "The network's layers from first to last; a dense layer that gives the value follows by itself. 'auto' is dense(20), dense(10) for features, conv1d(8, 3), conv1d(16, 3) for spectrograms and signals, conv2d(8, 3), conv2d(16, 3) for images; 'small' and 'accurate' are smaller and larger ones.",
     { check: checkLayers },
@@ -81,8 +81,7 @@ export const regression: BlockFactory<typeof schema, LearningBlock<RegressionInp
 
 function make(options?: Options<typeof schema>): LearningBlock<RegressionInput> {
   const params = resolve(TYPE, schema, options);
-  const layersFor = (input: Spec): readonly Layer[] =>
-    typeof params.layers === 'string' ? presetLayers(params.layers, input.kind) : params.layers;
+  const layersFor = (input: Spec): readonly Layer[] => layersOf(params.layers, input.kind);
   return {
     role: 'learn',
     type: TYPE,
@@ -92,8 +91,7 @@ function make(options?: Options<typeof schema>): LearningBlock<RegressionInput> 
     fit: (data, input, fitOptions) => learn(params, layersFor(input), data, input, fitOptions),
     sketch: (input) => {
       const { graph } = buildNetwork(layersFor(input), input, 1, false);
-      const size = sizeOf(input);
-      const scale = { mean: new Float32Array(size), inverseScale: new Float32Array(size).fill(1) };
+      const scale = noScale(sizeOf(input));
       return networkBlock(
         KIND,
         {
@@ -142,7 +140,7 @@ async function learn(
     },
     { ...params, ...options, schedule: options.schedule ?? params.schedule },
   );
-  const raw = scale ? graph : takingRaw(graph, { ...unit, least: 0, most: 0 });
+  const raw = scale ? graph : takingRaw(graph, unit);
   const trained = { graph: optimize(givingUnit(raw, target)), labels: [], scale, calibration: params.calibration };
   const { valAccuracy: _, valLoss = Number.NaN, ...rest } = report;
   const judged = split.validation.length > 0 ? split.validation : split.train;
@@ -188,11 +186,4 @@ function errorsOf(
     sizes += Math.abs(error);
   }
   return { valMse: squares / rows.length, valMae: sizes / rows.length };
-}
-
-function checkLayers(given: NetworkPreset | readonly Layer[]): string | undefined {
-  if (typeof given === 'string' && ['auto', 'small', 'accurate'].includes(given)) return undefined;
-  if (!Array.isArray(given)) return "'auto', 'small', 'accurate' or a list of layers";
-  given.forEach(layer);
-  return undefined;
 }

@@ -4,6 +4,11 @@ export interface FeatureScale {
   readonly inverseScale: Float32Array;
 }
 
+/** A scale that changes nothing, for networks to come. */
+export function noScale(features: number): FeatureScale {
+  return { mean: new Float32Array(features), inverseScale: new Float32Array(features).fill(1) };
+}
+
 /** Scale of the chosen features over the rows; a feature that does not change keeps its unit. */
 export function featureScale(rows: readonly Float32Array[], features: Iterable<number>): FeatureScale {
   const chosen = [...features];

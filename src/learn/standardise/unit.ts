@@ -34,7 +34,7 @@ export function unitOf(rows: readonly Float32Array[]): Unit {
  * Takes the standardisation of the training inputs into the first weights and biases, so that the network runs on raw
  * inputs at no cost. Exact, because training pads with what 0 became.
  */
-export function takingRaw(graph: Graph, { mean, factor }: Unit): Graph {
+export function takingRaw(graph: Graph, { mean, factor }: Pick<Unit, 'mean' | 'factor'>): Graph {
   const op = graph.ops.find((o) => o.inputs.length > 1)!;
   const [, weights, bias] = op.inputs as [number, number, number];
   const scaled = (graph.tensors[weights]!.data as Float32Array).map((v) => v * factor);

@@ -34,7 +34,7 @@ export async function trainGiven(given: GivenTask, options: TrainingOptions): Pr
   const { mean, factor } = unit ?? { mean: 0, factor: 1 };
   const inputs = unit ? rows.map((row) => row.map((v) => (v - mean) * factor)) : rows;
   const network = {
-    graph: unit ? takingRaw(named, { ...unit, mean: -mean * factor, factor: 1 / factor }) : named,
+    graph: unit ? takingRaw(named, { mean: -mean * factor, factor: 1 / factor }) : named,
     dropout,
     given: constantsOf(named, () => true),
     frozen: constantsOf(named, (op) => frozen?.has(op.output) ?? false),

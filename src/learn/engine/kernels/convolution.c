@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "windows.h"
 
 /* Floats of an image and its gradient that are gathered before the next, so that the nearest cache holds them. */
 enum { kPart = 6144 };
@@ -12,19 +12,6 @@ typedef struct {
 
 static inline int32_t taps(const Conv* c) { return c->kernelHeight * c->kernelWidth; }
 
-/* Rows and columns that the windows of a convolution reach over, with padding. */
-static inline int32_t reach_y(const Conv* c) {
-  return (c->outHeight - 1) * c->strideY + (c->kernelHeight - 1) * c->dilationY + 1;
-}
-static inline int32_t reach_x(const Conv* c) {
-  return (c->outWidth - 1) * c->strideX + (c->kernelWidth - 1) * c->dilationX + 1;
-}
-
-/* Whether windows lie in the image without padding. */
-static inline int32_t inside(const Conv* c) {
-  return c->padTop == 0 && c->padLeft == 0 && reach_y(c) <= c->height && reach_x(c) <= c->width;
-}
-
 /* Whether an output is a function of one pixel: then all images are one long row. */
 static inline int32_t pointwise(const Conv* c) {
   return taps(c) == 1 && c->strideY == 1 && c->strideX == 1 && inside(c);
@@ -37,14 +24,6 @@ static Work work_of(const Conv* c, void* scratch) {
   w.panels = (float*)scratch + round4(2 * taps(c));
   w.image = w.panels + panel_floats(taps(c) * max32(c->channels, c->outChannels), max32(c->channels, c->outChannels));
   return w;
-}
-
-/* Rows and columns of a gradient with the zeros that windows of all phases reach over. */
-static inline int32_t spread_y(const Conv* c) {
-  return max32(c->outHeight, c->height / c->strideY + 1) + 2 * ((c->kernelHeight - 1) * c->dilationY / c->strideY + 2);
-}
-static inline int32_t spread_x(const Conv* c) {
-  return max32(c->outWidth, c->width / c->strideX + 1) + 2 * ((c->kernelWidth - 1) * c->dilationX / c->strideX + 2);
 }
 
 int32_t EXPORT(conv_scratch_bytes)(const Conv* c) {
@@ -92,12 +71,6 @@ static Grid forward_windows(const Conv* c, int32_t columns, Runs* runs) {
   const int32_t out = c->outChannels;
   return (Grid){c->outHeight,        c->outWidth, c->strideY * columns * c->channels, c->strideX * c->channels,
                 c->outWidth * out, out};
-}
-
-static const float* windows_of(const Conv* c, const float* x, float* image) {
-  if (inside(c)) return x;
-  place(x, c->height, c->width, c->channels, image, reach_y(c), reach_x(c), c->padTop, c->padLeft, c->padValue);
-  return image;
 }
 
 void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const float* bias, float* y,
@@ -153,17 +126,6 @@ void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy
       gather_windows(from + first * grid.inRow, d + first * grid.outRow, &part, &s.runs, c->outChannels, dw);
     }
   }
-}
-
-/* Where on the grid of outputs, in one direction, a tap finds the output for the inputs of a phase. */
-typedef struct {
-  int32_t hits, at;
-} Hit;
-
-static Hit hit_of(int32_t phase, int32_t pad, int32_t tap, int32_t dilation, int32_t stride) {
-  const int32_t distance = phase + pad - tap * dilation;
-  const int32_t rest = ((distance % stride) + stride) % stride;
-  return (Hit){rest == 0, (distance - rest) / stride};
 }
 
 /*

@@ -1,4 +1,4 @@
-#include "kernels.h"
+#include "windows.h"
 
 /*
  * Depthwise convolutions: vectors run along channels. With several filters per channel, which small networks hardly
@@ -12,22 +12,6 @@ typedef struct {
   int32_t count;
   float* image;
 } Taps;
-
-static inline int32_t reach_y(const Conv* c) {
-  return (c->outHeight - 1) * c->strideY + (c->kernelHeight - 1) * c->dilationY + 1;
-}
-static inline int32_t reach_x(const Conv* c) {
-  return (c->outWidth - 1) * c->strideX + (c->kernelWidth - 1) * c->dilationX + 1;
-}
-static inline int32_t inside(const Conv* c) {
-  return c->padTop == 0 && c->padLeft == 0 && reach_y(c) <= c->height && reach_x(c) <= c->width;
-}
-static inline int32_t spread_y(const Conv* c) {
-  return max32(c->outHeight, c->height / c->strideY + 1) + 2 * ((c->kernelHeight - 1) * c->dilationY / c->strideY + 2);
-}
-static inline int32_t spread_x(const Conv* c) {
-  return max32(c->outWidth, c->width / c->strideX + 1) + 2 * ((c->kernelWidth - 1) * c->dilationX / c->strideX + 2);
-}
 
 static Taps taps_of(const Conv* c, void* scratch) {
   const int32_t count = c->kernelHeight * c->kernelWidth;
@@ -49,12 +33,6 @@ static void forward_taps(const Conv* c, int32_t columns, Taps* taps) {
       ++taps->count;
     }
   }
-}
-
-static const float* windows_of(const Conv* c, const float* x, float* image) {
-  if (inside(c)) return x;
-  place(x, c->height, c->width, c->channels, image, reach_y(c), reach_x(c), c->padTop, c->padLeft, c->padValue);
-  return image;
 }
 
 /* y = per channel, the sum over taps. The last vector may overlap the one before it. */
@@ -129,11 +107,10 @@ void EXPORT(depthwise_forward)(const Conv* c, const float* x, const float* w, co
 static inline __attribute__((always_inline)) void gather_three(const float* x, const float* dy, const Grid* g,
                                                                const int32_t* offset, int32_t wide, float* to,
                                                                int32_t stride) {
-  v4 s[3][2] = {{{0}}};
   const float* x0 = x + offset[0];
   const float* x1 = x + offset[1];
   const float* x2 = x + offset[2];
-  v4 s00 = s[0][0], s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
+  v4 s00 = splat(0.0f), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
   for (int32_t row = 0; row < g->rows; ++row) {
     const float* d = dy + row * g->outRow;
     int32_t at = row * g->inRow;
@@ -238,13 +215,6 @@ void EXPORT(depthwise_filter_gradient)(const Conv* c, const float* x, const floa
   if (db) sum_rows(dy, c->images * pixels, out, db);
 }
 
-static int32_t hits(int32_t phase, int32_t pad, int32_t tap, int32_t dilation, int32_t stride, int32_t* at) {
-  const int32_t distance = phase + pad - tap * dilation;
-  const int32_t rest = ((distance % stride) + stride) % stride;
-  *at = (distance - rest) / stride;
-  return rest == 0;
-}
-
 /* Per phase of the stride, the sum over its taps of the gradient; see the plain convolution. */
 void EXPORT(depthwise_input_gradient)(const Conv* c, const float* dy, const float* w, float* dx, void* scratch) {
   Taps taps = taps_of(c, scratch);
@@ -264,10 +234,10 @@ void EXPORT(depthwise_input_gradient)(const Conv* c, const float* dy, const floa
         taps.count = 0;
         for (int32_t ky = 0; ky < c->kernelHeight; ++ky) {
           for (int32_t kx = 0; kx < c->kernelWidth; ++kx) {
-            int32_t y, x;
-            if (!hits(py, c->padTop, ky, c->dilationY, c->strideY, &y)) continue;
-            if (!hits(px, c->padLeft, kx, c->dilationX, c->strideX, &x)) continue;
-            taps.offset[taps.count] = ((top + y) * columns + left + x) * out;
+            const Hit y = hit_of(py, c->padTop, ky, c->dilationY, c->strideY);
+            const Hit x = hit_of(px, c->padLeft, kx, c->dilationX, c->strideX);
+            if (!y.hits || !x.hits) continue;
+            taps.offset[taps.count] = ((top + y.at) * columns + left + x.at) * out;
             taps.weight[taps.count++] = (ky * c->kernelWidth + kx) * out;
           }
         }

@@ -7,21 +7,6 @@
 /* Activations after those of kernels.h. */
 enum { kTanh = 3, kSigmoid = 4, kHardSigmoid = 5 };
 
-/* The first `n` of four values, all if `n` is larger. */
-static inline v4 loadSome(const float* p, int32_t n) {
-  if (n >= 4) return load(p);
-  return (v4){p[0], n > 1 ? p[1] : 0.0f, n > 2 ? p[2] : 0.0f, 0.0f};
-}
-static inline void storeSome(float* p, v4 v, int32_t n) {
-  if (n >= 4) {
-    store(p, v);
-    return;
-  }
-  p[0] = v[0];
-  if (n > 1) p[1] = v[1];
-  if (n > 2) p[2] = v[2];
-}
-
 /* One instruction each where minimum and maximum that know of NaN take several; NaN stays in `x`. */
 static inline v4 atLeast(v4 x, float low) { return __builtin_wasm_pmax_f32x4(x, splat(low)); }
 static inline v4 atMost(v4 x, float high) { return __builtin_wasm_pmin_f32x4(x, splat(high)); }

@@ -86,8 +86,8 @@ static void addStateGradient(const struct Recurrent* r, const float* states, int
 
 /* Up to four of the gates' sums, with their biases if there are any. */
 static inline v4 biased(const float* g, const float* bias, int32_t at, int32_t n) {
-  const v4 sum = loadSome(g + at, n);
-  return bias ? sum + loadSome(bias + at, n) : sum;
+  const v4 sum = columns_of(g + at, n);
+  return bias ? sum + columns_of(bias + at, n) : sum;
 }
 
 /* Calls `f(..., u, n)` for the units in fours, and for the rest of them. */
@@ -107,12 +107,12 @@ INLINE void lstmUnits(const struct Recurrent* r, float* g, const float* bias, co
 #pragma clang loop unroll(full)
   for (int k = 0; k < 4; k++) {
     gates[k] = nonlinear(biased(g, bias, k * units + u, n), k == 2 ? r->activation : r->gate);
-    storeSome(g + k * units + u, gates[k], n);
+    put_columns(g + k * units + u, gates[k], n);
   }
   v4 c = gates[0] * gates[2];
-  if (before) c += gates[1] * loadSome(before + u, n);
-  storeSome(cell + u, c, n);
-  storeSome(h + u, gates[3] * nonlinear(c, r->activation), n);
+  if (before) c += gates[1] * columns_of(before + u, n);
+  put_columns(cell + u, c, n);
+  put_columns(h + u, gates[3] * nonlinear(c, r->activation), n);
 }
 
 /* Long short-term memory. `gates`: `[batch, steps, 4 units]`; `kernel`: the recurrent one, `[units, 4 units]`; `bias`: 4
@@ -140,18 +140,18 @@ void EXPORT(lstm_forward)(const struct Recurrent* r, float* gates, const float* 
 INLINE void lstmUnitsBack(const struct Recurrent* r, const float* g, const float* before, const float* cell,
                           const float* dy, const float* dh, float* dc, float* dg, int32_t u, int32_t n) {
   const int32_t units = r->units;
-  const v4 in = loadSome(g + u, n), forget = loadSome(g + units + u, n);
-  const v4 candidate = loadSome(g + 2 * units + u, n), out = loadSome(g + 3 * units + u, n);
-  const v4 shown = nonlinear(loadSome(cell + u, n), r->activation);
-  v4 gradient = loadSome(dh + u, n);
-  if (dy) gradient += loadSome(dy + u, n);
-  const v4 inner = loadSome(dc + u, n) + gradient * out * derivative(shown, r->activation);
-  const v4 old = before ? loadSome(before + u, n) : splat(0.0f);
-  storeSome(dg + u, inner * candidate * derivative(in, r->gate), n);
-  storeSome(dg + units + u, inner * old * derivative(forget, r->gate), n);
-  storeSome(dg + 2 * units + u, inner * in * derivative(candidate, r->activation), n);
-  storeSome(dg + 3 * units + u, gradient * shown * derivative(out, r->gate), n);
-  storeSome(dc + u, inner * forget, n);
+  const v4 in = columns_of(g + u, n), forget = columns_of(g + units + u, n);
+  const v4 candidate = columns_of(g + 2 * units + u, n), out = columns_of(g + 3 * units + u, n);
+  const v4 shown = nonlinear(columns_of(cell + u, n), r->activation);
+  v4 gradient = columns_of(dh + u, n);
+  if (dy) gradient += columns_of(dy + u, n);
+  const v4 inner = columns_of(dc + u, n) + gradient * out * derivative(shown, r->activation);
+  const v4 old = before ? columns_of(before + u, n) : splat(0.0f);
+  put_columns(dg + u, inner * candidate * derivative(in, r->gate), n);
+  put_columns(dg + units + u, inner * old * derivative(forget, r->gate), n);
+  put_columns(dg + 2 * units + u, inner * in * derivative(candidate, r->activation), n);
+  put_columns(dg + 3 * units + u, gradient * shown * derivative(out, r->gate), n);
+  put_columns(dc + u, inner * forget, n);
 }
 
 int32_t EXPORT(lstm_scratch_bytes)(const struct Recurrent* r) {
@@ -192,18 +192,18 @@ INLINE void gruGates(const struct Recurrent* r, float* g, const float* bias, con
   const int32_t units = r->units;
   const v4 update = nonlinear(biased(g, bias, u, n), r->gate);
   const v4 some = nonlinear(biased(g, bias, units + u, n), r->gate);
-  storeSome(g + u, update, n);
-  storeSome(g + units + u, some, n);
-  storeSome(reset + u, before ? some * loadSome(before + u, n) : splat(0.0f), n);
+  put_columns(g + u, update, n);
+  put_columns(g + units + u, some, n);
+  put_columns(reset + u, before ? some * columns_of(before + u, n) : splat(0.0f), n);
 }
 
 /* The second half, when the candidate has been multiplied. */
 INLINE void gruState(const struct Recurrent* r, float* g, const float* bias, const float* before, float* h, int32_t u,
                      int32_t n) {
-  const v4 candidate = nonlinear(biased(g, bias, 2 * r->units + u, n), r->activation), update = loadSome(g + u, n);
-  storeSome(g + 2 * r->units + u, candidate, n);
-  const v4 old = before ? loadSome(before + u, n) : splat(0.0f);
-  storeSome(h + u, update * old + (splat(1.0f) - update) * candidate, n);
+  const v4 candidate = nonlinear(biased(g, bias, 2 * r->units + u, n), r->activation), update = columns_of(g + u, n);
+  put_columns(g + 2 * r->units + u, candidate, n);
+  const v4 old = before ? columns_of(before + u, n) : splat(0.0f);
+  put_columns(h + u, update * old + (splat(1.0f) - update) * candidate, n);
 }
 
 /* Gated recurrent unit, the reset gate in front of the recurrent product as in the paper (Cho et al., 2014). `gates`:
@@ -240,24 +240,24 @@ void EXPORT(gru_forward)(const struct Recurrent* r, float* gates, const float* k
 INLINE void gruStateBack(const struct Recurrent* r, const float* g, const float* before, const float* dy, float* dh,
                          float* dg, int32_t u, int32_t n) {
   const int32_t units = r->units;
-  const v4 update = loadSome(g + u, n), candidate = loadSome(g + 2 * units + u, n);
-  const v4 old = before ? loadSome(before + u, n) : splat(0.0f);
-  v4 gradient = loadSome(dh + u, n);
-  if (dy) gradient += loadSome(dy + u, n);
+  const v4 update = columns_of(g + u, n), candidate = columns_of(g + 2 * units + u, n);
+  const v4 old = before ? columns_of(before + u, n) : splat(0.0f);
+  v4 gradient = columns_of(dh + u, n);
+  if (dy) gradient += columns_of(dy + u, n);
   const v4 inner = gradient * (splat(1.0f) - update) * derivative(candidate, r->activation);
-  storeSome(dg + units + u, loadSome(g + units + u, n), n);
-  storeSome(dg + u, gradient * (old - candidate) * derivative(update, r->gate), n);
-  storeSome(dg + 2 * units + u, inner, n);
-  storeSome(dh + u, gradient * update, n);
+  put_columns(dg + units + u, columns_of(g + units + u, n), n);
+  put_columns(dg + u, gradient * (old - candidate) * derivative(update, r->gate), n);
+  put_columns(dg + 2 * units + u, inner, n);
+  put_columns(dh + u, gradient * update, n);
 }
 
 /* The first half backward: `dg` holds the reset gate, and then its gradient. */
 INLINE void gruResetBack(const struct Recurrent* r, const float* before, const float* dReset, float* dh, float* dg,
                          int32_t u, int32_t n) {
-  const v4 gate = loadSome(dg + u, n), gradient = loadSome(dReset + u, n);
-  const v4 old = before ? loadSome(before + u, n) : splat(0.0f);
-  storeSome(dg + u, gradient * old * derivative(gate, r->gate), n);
-  storeSome(dh + u, loadSome(dh + u, n) + gradient * gate, n);
+  const v4 gate = columns_of(dg + u, n), gradient = columns_of(dReset + u, n);
+  const v4 old = before ? columns_of(before + u, n) : splat(0.0f);
+  put_columns(dg + u, gradient * old * derivative(gate, r->gate), n);
+  put_columns(dh + u, columns_of(dh + u, n) + gradient * gate, n);
 }
 
 int32_t EXPORT(gru_scratch_bytes)(const struct Recurrent* r) {

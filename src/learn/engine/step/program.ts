@@ -1,7 +1,8 @@
-import type { Attributes, Graph, Op } from '../../../compile/graph.js';
+import type { Graph, Op } from '../../../compile/graph.js';
 import { fail } from '../../../errors.js';
 import type { Network } from '../../network/network.js';
-import { type Argument, type Code, type ConvSizes, type Descriptor, type Entry, type Region, region } from './tape.js';
+import { convSizes } from './conv-sizes.js';
+import { type Argument, type Code, type Descriptor, type Entry, type Region, region } from './tape.js';
 
 /** Codes of activations in `kernels.h` and `functions.h`. */
 const ACTIVATIONS: Readonly<Record<string, number>> = { none: 0, relu: 1, relu6: 2, tanh: 3, logistic: 4 };
@@ -360,34 +361,6 @@ function activationOf({ attributes }: Op): number {
 
 function sizeOf({ tensors }: Graph, index: number): number {
   return tensors[index]!.shape.reduce((a, b) => a * b, 1);
-}
-
-function convSizes(graph: Graph, op: Op, padValue: number): ConvSizes {
-  const [height, width, channels] = graph.tensors[op.inputs[0]!]!.shape as [number, number, number];
-  const [outHeight, outWidth, outChannels] = graph.tensors[op.output]!.shape as [number, number, number];
-  const { attributes: a } = op;
-  const [, kernelHeight, kernelWidth] = a.pool ? [0, ...a.pool] : graph.tensors[op.inputs[1]!]!.shape;
-  const [strideY, strideX] = a.strides ?? [1, 1];
-  const [dilationY, dilationX] = a.dilations ?? [1, 1];
-  const [padTop, padLeft] = padOf(a, [height, width], [outHeight, outWidth], [kernelHeight!, kernelWidth!]);
-  return {
-    ...{ height, width, channels, outHeight, outWidth, outChannels },
-    ...{ kernelHeight: kernelHeight!, kernelWidth: kernelWidth! },
-    ...{ strideY, strideX, dilationY, dilationX, padTop, padLeft, padValue },
-  };
-}
-
-type Pair = readonly [number, number];
-
-/** Rows and columns of padding in front. */
-function padOf(a: Attributes, input: Pair, output: Pair, kernel: Pair): Pair {
-  if (a.padding === 'valid') return [0, 0];
-  if (typeof a.padding === 'object') return [a.padding.top, a.padding.left];
-  const along = (axis: 0 | 1): number => {
-    const reach = (kernel[axis] - 1) * (a.dilations?.[axis] ?? 1) + 1;
-    return Math.max((output[axis] - 1) * (a.strides?.[axis] ?? 1) + reach - input[axis], 0) >> 1;
-  };
-  return [along(0), along(1)];
 }
 
 function refuse(op: Op, expected: string): never {
