@@ -14,13 +14,14 @@ const files = readdirSync(join(root, folder))
   .sort()
   .map((file) => `${folder}/${file}`);
 const compile = ['--target=wasm32', '-std=c11', '-O3', '-msimd128', '-mbulk-memory', '-ffp-contract=off'];
+const addresses = ['-mllvm', '-disable-lsr'];
 const strict = ['-fno-math-errno', '-fno-jump-tables', '-Wall', '-Wextra', '-Werror'];
 // The memory is the caller's, and so is the stack: it starts where `__stack_pointer` is set before the first call.
 const link = ['-nostdlib', '-Wl,--no-entry', '-Wl,--strip-all', '-Wl,--import-memory', '-Wl,-z,stack-size=65536'];
 const exported = ['-mmutable-globals', '-Wl,--export=__stack_pointer'];
 const linker = '-fuse-ld=/usr/bin/wasm-ld-16';
 const clang = (...args) =>
-  execFileSync('clang-16', [...compile, ...strict, ...args, ...files], { cwd: root, encoding: 'utf8' });
+  execFileSync('clang-16', [...compile, ...addresses, ...strict, ...args, ...files], { cwd: root, encoding: 'utf8' });
 
 const dir = mkdtempSync(join(tmpdir(), 'impulsekit-training-'));
 const build = (...args) => {

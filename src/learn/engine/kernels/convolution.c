@@ -95,18 +95,16 @@ void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const f
   }
 }
 
-
-
-void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy, float* dw, float* db,
-                                  void* scratch) {
+void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy, float* dw, float* db, void* scratch,
+                                  int32_t again) {
   Work s = work_of(c, scratch);
   const int32_t pixels = c->outHeight * c->outWidth;
-  if (db) sum_rows(dy, c->images * pixels, c->outChannels, db);
+  if (db) (again ? add_rows : sum_rows)(dy, c->images * pixels, c->outChannels, db);
+  if (!again) memset(dw, 0, 4u * (uint32_t)(taps(c) * c->channels * c->outChannels));
   if (winograd_fits(c)) {
     winograd_filter_gradient(c, x, dy, dw, scratch);
     return;
   }
-  memset(dw, 0, 4u * (uint32_t)(taps(c) * c->channels * c->outChannels));
   Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
   if (pointwise(c)) {
     const int32_t all = c->images * pixels, together = max32(8, kPart / (c->channels + c->outChannels));

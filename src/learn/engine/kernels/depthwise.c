@@ -35,9 +35,91 @@ static void forward_taps(const Conv* c, int32_t columns, Taps* taps) {
   }
 }
 
+/*
+ * Three taps beside one another, and outputs beside one another a step of the taps apart: each value is loaded once for
+ * up to three outputs.
+ */
+enum { kTriple = 3, kMostTogether = 5 };
+
+/* Floats from tap to tap and from weight to weight, where all rows of taps are such triples; else no step. */
+typedef struct {
+  int32_t step, weightStep;
+} Triples;
+
+static Triples triples_of(const Taps* taps, const Grid* g, int32_t channels) {
+  const Triples none = {0, 0};
+  if (taps->count % kTriple != 0 || channels < 4) return none;
+  const Triples t = {g->inColumn, taps->count > 1 ? taps->weight[1] - taps->weight[0] : 0};
+  for (int32_t i = 0; i < taps->count; ++i) {
+    if (i % kTriple == 0) continue;
+    if (taps->offset[i] - taps->offset[i - 1] != t.step || taps->weight[i] - taps->weight[i - 1] != t.weightStep)
+      return none;
+  }
+  return t;
+}
+
+/* Outputs that stand together, in a row of vectors. */
+static inline __attribute__((always_inline)) void sum_triples(const float* x, const Taps* taps, const Triples* t,
+                                                              const float* w, int32_t channels, const float* bias,
+                                                              int32_t activation, float* y, int32_t outColumn,
+                                                              int32_t together) {
+  for (int32_t at = 0; at < channels; at += 4) {
+    const int32_t i = min32(at, channels - 4);
+    v4 s[kMostTogether];
+#pragma clang loop unroll(full)
+    for (int32_t k = 0; k < together; ++k) s[k] = bias ? load(bias + i) : splat(0.0f);
+#pragma clang loop unroll(disable)
+    for (int32_t tap = 0; tap < taps->count; tap += kTriple) {
+      const float* from = x + taps->offset[tap] + i;
+      const float* weights = w + taps->weight[tap] + i;
+      const v4 w0 = load(weights), w1 = load(weights + t->weightStep), w2 = load(weights + 2 * t->weightStep);
+      v4 v[kMostTogether + 2];
+#pragma clang loop unroll(full)
+      for (int32_t k = 0; k < together + 2; ++k) v[k] = load(from + k * t->step);
+#pragma clang loop unroll(full)
+      for (int32_t k = 0; k < together; ++k) s[k] = madd(v[k + 2], w2, madd(v[k + 1], w1, madd(v[k], w0, s[k])));
+    }
+#pragma clang loop unroll(full)
+    for (int32_t k = 0; k < together; ++k) store(y + k * outColumn + i, activated(s[k], activation));
+  }
+}
+
+static void sum_all_triples(const float* x, const Grid* g, const Taps* taps, const Triples* t, const float* w,
+                            int32_t channels, const float* bias, int32_t activation, float* y) {
+  for (int32_t row = 0; row < g->rows; ++row) {
+    const float* a = x + row * g->inRow;
+    float* out = y + row * g->outRow;
+    for (int32_t left = g->columns, done = 0; left > 0; left -= done, a += done * g->inColumn, out += done * g->outColumn) {
+      /* Five at most, and rather two groups of three than four and two. */
+      done = left >= 8 ? 4 : left > kMostTogether ? 3 : left;
+      switch (done) {
+        case 1:
+          sum_triples(a, taps, t, w, channels, bias, activation, out, g->outColumn, 1);
+          break;
+        case 2:
+          sum_triples(a, taps, t, w, channels, bias, activation, out, g->outColumn, 2);
+          break;
+        case 3:
+          sum_triples(a, taps, t, w, channels, bias, activation, out, g->outColumn, 3);
+          break;
+        case 4:
+          sum_triples(a, taps, t, w, channels, bias, activation, out, g->outColumn, 4);
+          break;
+        default:
+          sum_triples(a, taps, t, w, channels, bias, activation, out, g->outColumn, kMostTogether);
+      }
+    }
+  }
+}
+
 /* y = per channel, the sum over taps. The last vector may overlap the one before it. */
 static void sum_taps(const float* x, const Grid* g, const Taps* taps, const float* w, int32_t channels,
                      const float* bias, int32_t activation, float* y) {
+  const Triples triples = triples_of(taps, g, channels);
+  if (triples.step > 0) {
+    sum_all_triples(x, g, taps, &triples, w, channels, bias, activation, y);
+    return;
+  }
   const int32_t vectors = channels >= 4 ? channels : 0;
   for (int32_t row = 0; row < g->rows; ++row) {
     for (int32_t column = 0; column < g->columns; column += 2) {
@@ -195,14 +277,14 @@ static void gather_taps_multiplied(const float* x, const float* dy, const Grid* 
 }
 
 void EXPORT(depthwise_filter_gradient)(const Conv* c, const float* x, const float* dy, float* dw, float* db,
-                                       void* scratch) {
+                                       void* scratch, int32_t again) {
   Taps taps = taps_of(c, scratch);
   const int32_t columns = inside(c) ? c->width : reach_x(c), out = c->outChannels;
   const int32_t pixels = c->outHeight * c->outWidth;
   forward_taps(c, columns, &taps);
   const Grid g = {c->outHeight, c->outWidth, c->strideY * columns * c->channels, c->strideX * c->channels,
                   c->outWidth * out, out};
-  memset(dw, 0, 4u * (uint32_t)(taps.count * out));
+  if (!again) memset(dw, 0, 4u * (uint32_t)(taps.count * out));
   for (int32_t image = 0; image < c->images; ++image) {
     const float* from = windows_of(c, x + image * c->height * c->width * c->channels, taps.image);
     const float* d = dy + image * pixels * out;
@@ -212,7 +294,7 @@ void EXPORT(depthwise_filter_gradient)(const Conv* c, const float* x, const floa
       gather_taps_multiplied(from, d, &g, &taps, c->channels, out / c->channels, dw);
     }
   }
-  if (db) sum_rows(dy, c->images * pixels, out, db);
+  if (db) (again ? add_rows : sum_rows)(dy, c->images * pixels, out, db);
 }
 
 /* Per phase of the stride, the sum over its taps of the gradient; see the plain convolution. */
@@ -233,7 +315,8 @@ void EXPORT(depthwise_input_gradient)(const Conv* c, const float* dy, const floa
       for (int32_t px = 0; px < min32(c->strideX, c->width); ++px) {
         taps.count = 0;
         for (int32_t ky = 0; ky < c->kernelHeight; ++ky) {
-          for (int32_t kx = 0; kx < c->kernelWidth; ++kx) {
+          /* From right to left, so that offsets grow. */
+          for (int32_t kx = c->kernelWidth - 1; kx >= 0; --kx) {
             const Hit y = hit_of(py, c->padTop, ky, c->dilationY, c->strideY);
             const Hit x = hit_of(px, c->padLeft, kx, c->dilationX, c->strideX);
             if (!y.hits || !x.hits) continue;

@@ -1,21 +1,59 @@
 #include "functions.h"
 
+/* Loops over whole vectors, then over what is left; the kinds that networks are full of get loops of their own. */
+#define FOR_VECTORS(count) \
+  int32_t i = 0;           \
+  for (; i + 4 <= (count); i += 4)
+
+static inline __attribute__((always_inline)) void activate_all(int32_t count, const float* x, float* y, int32_t kind) {
+  FOR_VECTORS(count) store(y + i, nonlinear(load(x + i), kind));
+  if (i < count) put_columns(y + i, nonlinear(columns_of(x + i, count - i), kind), count - i);
+}
+
 void EXPORT(activate)(int32_t count, const float* x, float* y, int32_t activation) {
-  for (int32_t i = 0; i < count; i += 4) put_columns(y + i, nonlinear(columns_of(x + i, count - i), activation), count - i);
+  if (activation == kNone) {
+    memcpy(y, x, 4u * (uint32_t)count);
+  } else if (activation == kRelu) {
+    activate_all(count, x, y, kRelu);
+  } else {
+    activate_all(count, x, y, activation);
+  }
+}
+
+static inline __attribute__((always_inline)) void derive_all(int32_t count, const float* y, const float* dy, float* dx,
+                                                             int32_t kind) {
+  FOR_VECTORS(count) store(dx + i, load(dy + i) * derivative(load(y + i), kind));
+  if (i < count) {
+    const int32_t left = count - i;
+    put_columns(dx + i, columns_of(dy + i, left) * derivative(columns_of(y + i, left), kind), left);
+  }
 }
 
 /* The gradient in front of an activation whose output is `y`; `dx` may be `dy`. */
 void EXPORT(activate_backward)(int32_t count, const float* y, const float* dy, float* dx, int32_t activation) {
-  for (int32_t i = 0; i < count; i += 4) {
+  if (activation == kRelu) {
+    derive_all(count, y, dy, dx, kRelu);
+  } else {
+    derive_all(count, y, dy, dx, activation);
+  }
+}
+
+static inline __attribute__((always_inline)) void add_all(int32_t count, const float* a, const float* b, float* y,
+                                                          int32_t kind) {
+  FOR_VECTORS(count) store(y + i, nonlinear(load(a + i) + load(b + i), kind));
+  if (i < count) {
     const int32_t left = count - i;
-    put_columns(dx + i, columns_of(dy + i, left) * derivative(columns_of(y + i, left), activation), left);
+    put_columns(y + i, nonlinear(columns_of(a + i, left) + columns_of(b + i, left), kind), left);
   }
 }
 
 void EXPORT(add)(int32_t count, const float* a, const float* b, float* y, int32_t activation) {
-  for (int32_t i = 0; i < count; i += 4) {
-    const int32_t left = count - i;
-    put_columns(y + i, nonlinear(columns_of(a + i, left) + columns_of(b + i, left), activation), left);
+  if (activation == kNone) {
+    add_all(count, a, b, y, kNone);
+  } else if (activation == kRelu) {
+    add_all(count, a, b, y, kRelu);
+  } else {
+    add_all(count, a, b, y, activation);
   }
 }
 
@@ -23,23 +61,16 @@ void EXPORT(add)(int32_t count, const float* a, const float* b, float* y, int32_
 void EXPORT(mean_forward)(int32_t images, int32_t positions, int32_t channels, const float* x, float* y) {
   const float share = 1.0f / (float)positions;
   for (int32_t image = 0; image < images; ++image, x += positions * channels, y += channels) {
-    for (int32_t at = 0; at < channels; at += 4) {
-      const int32_t left = channels - at;
-      v4 sum = splat(0.0f);
-      for (int32_t i = 0; i < positions; ++i) sum += columns_of(x + i * channels + at, left);
-      put_columns(y + at, sum * splat(share), left);
-    }
+    sum_rows(x, positions, channels, y);
+    for (int32_t i = 0; i < channels; ++i) y[i] *= share;
   }
 }
 
 void EXPORT(mean_backward)(int32_t images, int32_t positions, int32_t channels, const float* dy, float* dx) {
   const float share = 1.0f / (float)positions;
   for (int32_t image = 0; image < images; ++image, dx += positions * channels, dy += channels) {
-    for (int32_t at = 0; at < channels; at += 4) {
-      const int32_t left = channels - at;
-      const v4 d = columns_of(dy + at, left) * splat(share);
-      for (int32_t i = 0; i < positions; ++i) put_columns(dx + i * channels + at, d, left);
-    }
+    for (int32_t i = 0; i < channels; ++i) dx[i] = dy[i] * share;
+    for (int32_t i = 1; i < positions; ++i) memcpy(dx + i * channels, dx, 4u * (uint32_t)channels);
   }
 }
 
@@ -50,21 +81,22 @@ static inline uint32_t mixed(uint32_t x) {
   return x ^ (x >> 16);
 }
 
-/* Drops a share of the values and scales up the others; `mask` takes what each was multiplied by. */
-void EXPORT(dropout)(int32_t count, const float* x, float* y, float* mask, float rate, uint32_t seed) {
+/*
+ * Drops a share of the values and scales up the others; `mask` takes what each was multiplied by. The values are those
+ * of a batch from `first` on.
+ */
+void EXPORT(dropout)(int32_t first, int32_t count, const float* x, float* y, float* mask, float rate, uint32_t seed) {
   const float kept = 1.0f / (1.0f - rate);
   const uint32_t limit = (uint32_t)((double)rate * 4294967296.0), stream = mixed(seed);
   for (int32_t i = 0; i < count; ++i) {
-    mask[i] = mixed((uint32_t)i + stream) < limit ? 0.0f : kept;
+    mask[i] = mixed((uint32_t)(first + i) + stream) < limit ? 0.0f : kept;
     y[i] = x[i] * mask[i];
   }
 }
 
 void EXPORT(multiply)(int32_t count, const float* a, const float* b, float* y) {
-  for (int32_t i = 0; i < count; i += 4) {
-    const int32_t left = count - i;
-    put_columns(y + i, columns_of(a + i, left) * columns_of(b + i, left), left);
-  }
+  FOR_VECTORS(count) store(y + i, load(a + i) * load(b + i));
+  for (; i < count; ++i) y[i] = a[i] * b[i];
 }
 
 /* exp(x) and log(x) to float's precision; see functions.h. `x` of the logarithm is at least 1. */
@@ -93,20 +125,22 @@ static inline float logarithm1(float x) {
 }
 
 /*
- * Cross-entropy of the softmax over the last dimension against targets, averaged over `rows`; targets may be weighted,
- * so that they need not sum to 1. Gives the loss, and the gradient unless `dx` is null.
+ * Cross-entropy of the softmax over the last dimension against targets, averaged over `all` rows, of which these are
+ * some; targets may be weighted, so that they need not sum to 1. Gives their share of the loss, and the gradient unless
+ * `dx` is null.
  */
-float EXPORT(cross_entropy)(int32_t rows, int32_t classes, const float* x, const float* target, float* dx) {
-  const float share = 1.0f / (float)rows;
+float EXPORT(cross_entropy)(int32_t rows, int32_t all, int32_t classes, const float* x, const float* target,
+                            float* dx) {
+  const float share = 1.0f / (float)all;
   double loss = 0.0;
   for (int32_t row = 0; row < rows; ++row, x += classes, target += classes) {
     float largest = x[0], sum = 0.0f, weight = 0.0f, product = 0.0f;
     for (int32_t i = 1; i < classes; ++i) largest = x[i] > largest ? x[i] : largest;
     for (int32_t i = 0; i < classes; ++i) sum += exponential1(x[i] - largest);
-    const float all = logarithm1(sum);
+    const float total = logarithm1(sum);
     for (int32_t i = 0; i < classes; ++i) {
       weight += target[i];
-      product += target[i] * (x[i] - largest - all);
+      product += target[i] * (x[i] - largest - total);
     }
     loss -= (double)product;
     if (!dx) continue;
@@ -116,18 +150,19 @@ float EXPORT(cross_entropy)(int32_t rows, int32_t classes, const float* x, const
       dx[row * classes + i] = settled(splat(d))[0];
     }
   }
-  return (float)(loss / rows);
+  return (float)(loss / all);
 }
 
-float EXPORT(squared_error)(int32_t count, const float* x, const float* target, float* dx) {
-  const float share = 2.0f / (float)count;
+/* The same for the mean of squared differences. */
+float EXPORT(squared_error)(int32_t count, int32_t all, const float* x, const float* target, float* dx) {
+  const float share = 2.0f / (float)all;
   double loss = 0.0;
   for (int32_t i = 0; i < count; ++i) {
     const float difference = x[i] - target[i];
     loss += (double)(difference * difference);
     if (dx) dx[i] = difference * share;
   }
-  return (float)(loss / count);
+  return (float)(loss / all);
 }
 
 /* gradient += l1 sign(w) + l2 w. */

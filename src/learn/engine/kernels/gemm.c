@@ -11,18 +11,42 @@ typedef struct {
   v4 low[kRows], high[kRows];
 } Tile;
 
+static inline __attribute__((always_inline)) void tile_step(Tile* c, const float* const* a, const float* b, int32_t k) {
+  const v4 b0 = load(b + k * kPanel), b1 = load(b + k * kPanel + 4);
+#pragma clang loop unroll(full)
+  for (int32_t i = 0; i < kRows; ++i) {
+    const v4 s = splat(a[i][k]);
+    c->low[i] = madd(s, b0, c->low[i]);
+    c->high[i] = madd(s, b1, c->high[i]);
+  }
+}
+
 /* Adds the product of `length` columns of each row with as many rows of a panel. */
-static inline __attribute__((always_inline)) void tile_run(Tile* t, const float* const* a, const float* b,
+static inline __attribute__((always_inline)) void tile_run(Tile* t, const float* const* rows, const float* b,
                                                            int32_t length) {
   Tile c = *t;
-  for (int32_t k = 0; k < length; ++k, b += kPanel) {
-    const v4 b0 = load(b), b1 = load(b + 4);
+  const float* a[kRows];
 #pragma clang loop unroll(full)
-    for (int32_t i = 0; i < kRows; ++i) {
-      const v4 s = splat(a[i][k]);
-      c.low[i] = madd(s, b0, c.low[i]);
-      c.high[i] = madd(s, b1, c.high[i]);
-    }
+  for (int32_t i = 0; i < kRows; ++i) a[i] = rows[i];
+  for (;; length -= 8, b += 8 * kPanel) {
+    tile_step(&c, a, b, 0);
+    if (length == 1) break;
+    tile_step(&c, a, b, 1);
+    if (length == 2) break;
+    tile_step(&c, a, b, 2);
+    if (length == 3) break;
+    tile_step(&c, a, b, 3);
+    if (length == 4) break;
+    tile_step(&c, a, b, 4);
+    if (length == 5) break;
+    tile_step(&c, a, b, 5);
+    if (length == 6) break;
+    tile_step(&c, a, b, 6);
+    if (length == 7) break;
+    tile_step(&c, a, b, 7);
+    if (length == 8) break;
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i) a[i] += 8;
   }
   *t = c;
 }

@@ -20,9 +20,9 @@ static inline v4 splat(float value) { return (v4){value, value, value, value}; }
 static inline v4 greater(v4 a, v4 b) { return (v4)(a > b); }
 static inline v4 masked(v4 value, v4 mask) { return (v4)((i4)value & (i4)mask); }
 static inline v4 choose(v4 mask, v4 a, v4 b) { return (v4)(((i4)a & (i4)mask) | ((i4)b & ~(i4)mask)); }
-/* NaN stays in `a`. */
-static inline v4 larger(v4 a, v4 b) { return choose(greater(b, a), b, a); }
-static inline v4 smaller(v4 a, v4 b) { return choose(greater(a, b), b, a); }
+/* One instruction each; NaN in `a` stays, NaN in `b` never comes. */
+static inline v4 larger(v4 a, v4 b) { return __builtin_wasm_pmax_f32x4(a, b); }
+static inline v4 smaller(v4 a, v4 b) { return __builtin_wasm_pmin_f32x4(a, b); }
 /* a * b + c, rounded once where the processor can and the module may ask it to. */
 static inline v4 madd(v4 a, v4 b, v4 c) {
 #ifdef __wasm_relaxed_simd__
@@ -82,20 +82,44 @@ typedef struct {
 int32_t conv_scratch_bytes(const Conv* c);
 void conv_forward(const Conv* c, const float* x, const float* w, const float* bias, float* y, int32_t activation,
                   void* scratch);
-/* `db` may be null. Adds nothing: `dw` and `db` are overwritten. */
-void conv_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* db, void* scratch);
+/* `db` may be null. With `again`, adds to `dw` and `db` what else is written over. */
+void conv_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* db, void* scratch,
+                          int32_t again);
 void conv_input_gradient(const Conv* c, const float* dy, const float* w, float* dx, void* scratch);
 
 int32_t depthwise_scratch_bytes(const Conv* c);
 void depthwise_forward(const Conv* c, const float* x, const float* w, const float* bias, float* y, int32_t activation,
                        void* scratch);
-void depthwise_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* db, void* scratch);
+void depthwise_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* db, void* scratch,
+                               int32_t again);
 void depthwise_input_gradient(const Conv* c, const float* dy, const float* w, float* dx, void* scratch);
 
 /* c [m, n] = a [m, k] b [k, n] + bias; with a flag the operand lies transposed, `[k, m]` or `[n, k]`. */
 int32_t matmul_scratch_bytes(int32_t m, int32_t n, int32_t k);
 void matmul(int32_t m, int32_t n, int32_t k, const float* a, int32_t transposeA, const float* b, int32_t transposeB,
             const float* bias, float* c, int32_t activation, void* scratch);
+
+/*
+ * Batch normalisation in pieces, for batches that are gone through a few rows at a time. `shifts` is the first row of
+ * the batch: sums are those of distances from it.
+ */
+void batch_norm_sums(int32_t rows, int32_t channels, const float* x, const float* shifts, float* sums, float* squares,
+                     int32_t again);
+/* Makes `mean` and `variance` of the sums that lie there. */
+void batch_norm_moments(int32_t rows, int32_t channels, const float* shifts, float epsilon, float* mean,
+                        float* variance, float* rstd);
+void batch_norm_scale(int32_t rows, int32_t channels, const float* x, const float* gamma, const float* beta,
+                      const float* mean, const float* rstd, float* y, int32_t activation);
+
+/* What the rows of a gradient share. `share` is one over the rows of the batch. */
+typedef struct {
+  const float *gamma, *beta, *mean, *rstd;
+  float *dgamma, *dbeta;
+  int32_t channels, activation;
+  float share;
+} Norm;
+void batch_norm_gradient_sums(const Norm* n, int32_t rows, const float* x, const float* dy, int32_t again);
+void batch_norm_gradient(const Norm* n, int32_t rows, const float* x, const float* dy, float* dx);
 
 /* Statistics of a batch `[rows, channels]` and the batch normalised with them. `rstd` is `1 / sqrt(variance + epsilon)`. */
 void batch_norm_forward(int32_t rows, int32_t channels, const float* x, const float* gamma, const float* beta,
@@ -114,8 +138,9 @@ void batch_norm_inference(int32_t rows, int32_t channels, const float* x, const 
 void adam(int32_t count, const float* w, const float* gradient, float* mean, float* square, float* out, float rate,
           float beta1, float beta2, float epsilon, float decay);
 
-/* sums [columns] of x [rows, columns]. */
+/* sums [columns] of x [rows, columns]; `add_rows` adds them to what is there. */
 void sum_rows(const float* x, int32_t rows, int32_t columns, float* sums);
+void add_rows(const float* x, int32_t rows, int32_t columns, float* sums);
 
 /* Private to convolutions and products. */
 
@@ -153,6 +178,7 @@ int32_t winograd_scratch_floats(const Conv* c);
 void winograd_forward(const Conv* c, const float* x, const float* w, const float* bias, float* y, int32_t activation,
                       float* scratch);
 void winograd_input_gradient(const Conv* c, const float* dy, const float* w, float* dx, float* scratch);
+/* Adds to `dw`. */
 void winograd_filter_gradient(const Conv* c, const float* x, const float* dy, float* dw, float* scratch);
 
 #endif

@@ -1,16 +1,25 @@
 #include "kernels.h"
 
+/* What all weights share. */
+typedef struct {
+  v4 keep, step, tiny, b1, b2, fresh1, fresh2;
+} Adam;
+
+static inline __attribute__((always_inline)) void update(const Adam* a, const float* w, const float* gradient,
+                                                         float* mean, float* square, float* out, int32_t left) {
+  const v4 g = columns_of(gradient, left);
+  const v4 m = a->b1 * columns_of(mean, left) + a->fresh1 * g;
+  const v4 s = a->b2 * columns_of(square, left) + a->fresh2 * (g * g);
+  put_columns(mean, settled(m), left);
+  put_columns(square, settled(s), left);
+  put_columns(out, columns_of(w, left) * a->keep - a->step * m / (__builtin_wasm_sqrt_f32x4(s) + a->tiny), left);
+}
+
 void EXPORT(adam)(int32_t count, const float* w, const float* gradient, float* mean, float* square, float* out,
                   float rate, float beta1, float beta2, float epsilon, float decay) {
-  const v4 keep = splat(1.0f - decay), step = splat(rate), tiny = splat(epsilon);
-  const v4 b1 = splat(beta1), b2 = splat(beta2), fresh1 = splat(1.0f - beta1), fresh2 = splat(1.0f - beta2);
-  for (int32_t at = 0; at < count; at += 4) {
-    const int32_t left = count - at;
-    const v4 g = columns_of(gradient + at, left);
-    const v4 m = b1 * columns_of(mean + at, left) + fresh1 * g;
-    const v4 s = b2 * columns_of(square + at, left) + fresh2 * (g * g);
-    put_columns(mean + at, settled(m), left);
-    put_columns(square + at, settled(s), left);
-    put_columns(out + at, columns_of(w + at, left) * keep - step * m / (__builtin_wasm_sqrt_f32x4(s) + tiny), left);
-  }
+  const Adam a = {splat(1.0f - decay), splat(rate),         splat(epsilon),     splat(beta1),
+                  splat(beta2),        splat(1.0f - beta1), splat(1.0f - beta2)};
+  int32_t at = 0;
+  for (; at + 4 <= count; at += 4) update(&a, w + at, gradient + at, mean + at, square + at, out + at, 4);
+  if (at < count) update(&a, w + at, gradient + at, mean + at, square + at, out + at, count - at);
 }

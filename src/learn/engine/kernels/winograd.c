@@ -272,7 +272,10 @@ void winograd_filter_gradient(const Conv* c, const float* x, const float* dy, fl
     for (int32_t j = 0; j < kPatch; ++j) to_taps(m + j, kPatch, half + j, kPatch);
     for (int32_t k = 0; k < 3; ++k) {
       to_taps(half + k * kPatch, 1, taps, 1);
-      for (int32_t j = 0; j < 3; ++j) store(dw + (k * 3 + j) * tap + i, taps[j]);
+      for (int32_t j = 0; j < 3; ++j) {
+        float* to = dw + (k * 3 + j) * tap + i;
+        store(to, load(to) + taps[j]);
+      }
     }
   }
 }

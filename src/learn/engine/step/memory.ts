@@ -1,6 +1,15 @@
 import { fail } from '../../../errors.js';
 import { instantiate, STACK_BYTES, type TrainingKernels } from '../module.js';
-import { type Descriptor, descriptorWords, type Entry, type Region, tapeWords } from './tape.js';
+import { type Cache, sectionsOf } from './sections.js';
+import {
+  type Descriptor,
+  descriptorWords,
+  type Entry,
+  type Region,
+  regionsOf,
+  type Section,
+  tapeWords,
+} from './tape.js';
 
 const PAGE_BYTES = 65_536;
 /** Addresses are signed words in a tape. */
@@ -35,11 +44,14 @@ export function loadTapes(
   tapes: readonly (readonly Entry[])[],
   lasting: readonly (readonly Region[])[],
   scratch: Region,
+  batchSize: number,
+  cache: Cache,
 ): Loaded {
   const { WebAssembly } = globalThis as unknown as {
     WebAssembly: { Memory: new (limits: { initial: number }) => Memory };
   };
   const entries = tapes.flat();
+  const sections = tapes.map((tape) => sectionsOf(tape, batchSize, cache));
   const descriptors = [...new Set(entries.flatMap((entry) => entry.arguments.filter(isDescriptor)))];
   let end = STACK_BYTES + STEP_BYTES;
   const reserve = (bytes: number): number => {
@@ -64,8 +76,9 @@ export function loadTapes(
     }
   }
   scratch.address = reserve(scratchBytes(kernels, entries));
-  end += place(entries, end);
-  const addresses = tapes.map((tape) => reserve(4 * tape.reduce((sum, entry) => sum + entry.arguments.length + 2, 1)));
+  end += place(sections.flat(), end);
+  // Addresses are not in the sizes of tapes: they can be written once to be measured.
+  const addresses = sections.map((tape) => reserve(tapeWords(tape).byteLength));
   if (end > MOST_BYTES) {
     fail({
       code: 'BAD_OPTION',
@@ -76,7 +89,7 @@ export function loadTapes(
     });
   }
   memory.grow(Math.ceil(end / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES);
-  tapes.forEach((tape, i) => {
+  sections.forEach((tape, i) => {
     const text = tapeWords(tape);
     words(addresses[i]!, text.length).set(text);
   });
@@ -95,10 +108,6 @@ function isDescriptor(argument: unknown): argument is Descriptor {
   return typeof argument === 'object' && argument !== null && 'sizes' in argument;
 }
 
-function isRegion(argument: unknown): argument is Region {
-  return typeof argument === 'object' && argument !== null && 'floats' in argument;
-}
-
 function scratchBytes(kernels: TrainingKernels, entries: readonly Entry[]): number {
   const sizes = entries.map(({ code, arguments: [first, second] }) => {
     if (isDescriptor(first)) {
@@ -112,21 +121,32 @@ function scratchBytes(kernels: TrainingKernels, entries: readonly Entry[]): numb
   return Math.max(0, ...sizes);
 }
 
-/** Places what does not last, the largest first, as low as the others that live with it allow. Returns the bytes. */
-function place(entries: readonly Entry[], from: number): number {
-  const lives = new Map<Region, { first: number; last: number }>();
-  entries.forEach((entry, i) => {
-    for (const argument of entry.arguments) {
-      if (!isRegion(argument) || argument.lasting) continue;
-      const life = lives.get(argument);
-      if (life) life.last = i;
-      else lives.set(argument, { first: i, last: i });
+/**
+ * Places what does not last, the largest first, as low as the others that live with it allow. A region that several
+ * sections look at lives through the whole of them, because each part comes by. Returns the bytes.
+ */
+function place(sections: readonly Section[], from: number): number {
+  const lives = new Map<Region, { first: number; last: number; floats: number }>();
+  let at = 0;
+  for (const { entries, rows, parts, local } of sections) {
+    const [start, end] = [at, at + entries.length - 1];
+    for (const entry of entries) {
+      for (const region of regionsOf(entry)) {
+        if (region.lasting) continue;
+        const own = parts === 1 || local.has(region);
+        const [first, last] = own ? [at, at] : [start, end];
+        const life = lives.get(region);
+        const floats = local.has(region) ? rows * region.rowFloats : region.floats;
+        if (life) life.last = Math.max(life.last, last);
+        else lives.set(region, { first, last, floats });
+      }
+      at++;
     }
-  });
+  }
   const placed: { at: number; end: number; first: number; last: number }[] = [];
   let most = 0;
-  for (const [region, life] of [...lives].sort(([a], [b]) => b.floats - a.floats)) {
-    const bytes = Math.ceil((4 * region.floats + SLACK_BYTES) / 64) * 64;
+  for (const [region, life] of [...lives].sort(([, a], [, b]) => b.floats - a.floats)) {
+    const bytes = Math.ceil((4 * life.floats + SLACK_BYTES) / 64) * 64;
     let at = 0;
     for (const other of placed) {
       if (other.last < life.first || other.first > life.last) continue;

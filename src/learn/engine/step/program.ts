@@ -2,7 +2,8 @@ import type { Graph, Op } from '../../../compile/graph.js';
 import { fail } from '../../../errors.js';
 import type { Network } from '../../network/network.js';
 import { convSizes } from './conv-sizes.js';
-import { type Argument, type Code, type Descriptor, type Entry, type Region, region } from './tape.js';
+import type { Cache } from './sections.js';
+import { type Argument, batchRegion, type Code, type Descriptor, type Entry, type Region, region } from './tape.js';
 
 /** Codes of activations in `kernels.h` and `functions.h`. */
 const ACTIVATIONS: Readonly<Record<string, number>> = { none: 0, relu: 1, relu6: 2, tanh: 3, logistic: 4 };
@@ -28,6 +29,7 @@ export interface ProgramOptions {
   readonly scratch: Region;
   /** As many zeros as any tensor has channels. */
   readonly zeros: Region;
+  readonly cache: Cache;
   /** What 0 became when the inputs were standardised. */
   readonly origin: number;
 }
@@ -37,6 +39,9 @@ export class Program {
   readonly entries: Entry[] = [];
   readonly #values = new Map<number, Region>();
   readonly #gradients = new Map<number, Region>();
+  /** How to compute a tensor once more, where that is quicker than fetching it from far away. */
+  readonly #remake = new Map<Region, (to: Region) => void>();
+  readonly #remade = new Map<Region, Region>();
   /** In the order of the graph; run from the last to the first. */
   readonly #backward: (() => void)[] = [];
   readonly #ops: readonly Op[];
@@ -132,7 +137,7 @@ export class Program {
     this.#later(op.output, (dy) => {
       if (activation) this.add('activateBackward', units, y, dy, dy, activation);
       if (w.gradient) {
-        this.add('denseFilterGradient', units, inputs, x, dy, w.gradient, b.gradient ?? 0, this.options.scratch);
+        this.add('denseFilterGradient', units, inputs, this.#again(x), dy, w.gradient, b.gradient ?? 0);
       }
       if (!this.#moving.has(input)) return;
       const dx = this.#new(input);
@@ -154,7 +159,15 @@ export class Program {
     this.#later(op.output, (dy) => {
       if (activation) this.add('activateBackward', sizeOf(this.#graph, op.output), y, dy, dy, activation);
       if (w.gradient) {
-        this.add(`${kind}FilterGradient`, descriptor, x, dy, w.gradient, b.gradient ?? 0, this.options.scratch);
+        this.add(
+          `${kind}FilterGradient`,
+          descriptor,
+          this.#again(x),
+          dy,
+          w.gradient,
+          b.gradient ?? 0,
+          this.options.scratch,
+        );
       }
       if (!this.#moving.has(input)) return;
       const dx = this.#new(input);
@@ -170,7 +183,7 @@ export class Program {
     this.add(largest ? 'maxPoolForward' : 'averagePoolForward', descriptor, x, y);
     this.#later(op.output, (dy) => {
       const dx = this.#new(input);
-      if (largest) this.add('maxPoolBackward', descriptor, x, dy, dx);
+      if (largest) this.add('maxPoolBackward', descriptor, this.#again(x), dy, dx);
       else this.add('averagePoolBackward', descriptor, dy, dx);
       this.#give(input, dx);
     });
@@ -198,42 +211,23 @@ export class Program {
       return;
     }
     const [m, v, rstd] = [region(channels), region(channels), region(channels)];
-    const running = [centre.values, spread.values, { float: SHARE }] as const;
-    this.add(
-      'normForward',
-      positions,
-      channels,
-      x,
-      scale.values,
-      offset.values,
-      epsilon,
-      y,
-      m,
-      v,
-      rstd,
-      code,
-      ...running,
-    );
+    const [sizes, start] = [[positions, channels] as const, { start: x }];
+    this.add('normSums', ...sizes, x, start, m, v);
+    this.add('normMoments', ...sizes, start, epsilon, m, v, rstd, centre.values, spread.values, { float: SHARE });
+    const scaled = (to: Region): void =>
+      this.add('normScale', ...sizes, x, scale.values, offset.values, m, rstd, to, code);
+    scaled(y);
+    // By the time its gradient comes, a large tensor is gone from near caches.
+    if (4 * y.floats > this.options.cache.bytes) this.#remake.set(y, scaled);
     this.#later(output, (dy) => {
-      const moving = this.#moving.has(input);
       // Gradients nobody follows are needed on the way to the input's.
       const [dgamma, dbeta] = [scale.gradient ?? region(channels), offset.gradient ?? region(channels)];
-      this.add(
-        'normBackward',
-        positions,
-        channels,
-        x,
-        offset.values,
-        dy,
-        scale.values,
-        m,
-        rstd,
-        moving ? dy : 0,
-        dgamma,
-        dbeta,
-        code,
-      );
-      if (moving) this.#give(input, dy);
+      const shared = [...sizes, code, scale.values, offset.values, m, rstd, dgamma, dbeta, x, dy] as const;
+      this.add('normGradientSums', ...shared);
+      if (!this.#moving.has(input)) return;
+      const dx = this.#new(input);
+      this.add('normGradient', ...shared, dx);
+      this.#give(input, dx);
     });
   }
 
@@ -325,6 +319,18 @@ export class Program {
     });
   }
 
+  /** A tensor on the way back: itself, or computed once more. */
+  #again(x: Region): Region {
+    const remake = this.#remake.get(x);
+    if (!remake) return x;
+    const known = this.#remade.get(x);
+    if (known) return known;
+    const copy = batchRegion(this.options.batchSize, x.rowFloats);
+    this.#remade.set(x, copy);
+    remake(copy);
+    return copy;
+  }
+
   /** Hands a gradient over to a tensor, which may have one from another reader. */
   #give(index: number, gradient: Region): void {
     if (!this.#moving.has(index)) return;
@@ -334,7 +340,7 @@ export class Program {
   }
 
   #new(index: number): Region {
-    return region(this.options.batchSize * sizeOf(this.#graph, index));
+    return batchRegion(this.options.batchSize, sizeOf(this.#graph, index));
   }
 
   #held(index: number): Held {

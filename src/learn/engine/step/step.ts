@@ -3,7 +3,8 @@ import type { Stepper } from '../../training/stepper.js';
 import type { TrainingOptions, TrainingTask } from '../../training/task.js';
 import { type Loaded, loadTapes } from './memory.js';
 import { type Held, Program } from './program.js';
-import { type Region, region } from './tape.js';
+import { CACHE, type Cache } from './sections.js';
+import { batchRegion, type Region, region } from './tape.js';
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-7];
 
@@ -21,8 +22,8 @@ interface Parameters {
  *
  * @throws `UNSUPPORTED` naming an operator that does not train, `BAD_OPTION` when it takes too much memory
  */
-export function compiledStepper(task: TrainingTask, options: TrainingOptions): Stepper {
-  return new CompiledStepper(task, options);
+export function compiledStepper(task: TrainingTask, options: TrainingOptions, cache = CACHE): Stepper {
+  return new CompiledStepper(task, options, cache);
 }
 
 /** A constant in the memory of the kernels. */
@@ -45,6 +46,7 @@ class CompiledStepper implements Stepper {
   constructor(
     task: TrainingTask,
     readonly options: TrainingOptions,
+    cache: Cache,
   ) {
     const { network, loss, origin = 0, outputBias, learner } = task;
     const { graph } = network;
@@ -78,12 +80,23 @@ class CompiledStepper implements Stepper {
     const sizeOf = (index: number): number => graph.tensors[index]!.shape.reduce((a, b) => a * b, 1);
     const [inputs, outputs] = [sizeOf(graph.input), sizeOf(graph.output)];
     const classes = graph.tensors[graph.output]!.shape.at(-1)!;
-    const [input, target, output] = [inputs, outputs, outputs].map((size) => region(batchSize * size, true));
+    const [input, target, output] = [inputs, outputs, outputs].map((size) => batchRegion(batchSize, size, true));
     const scratch = region(0, true);
     const zeros = region(Math.max(...graph.tensors.map((tensor) => tensor.shape.at(-1) ?? 1)), true);
-    const shared = { network, batchSize, trained, held, origin, scratch, zeros, input: input!, output: output! };
+    const shared = {
+      network,
+      batchSize,
+      trained,
+      held,
+      origin,
+      scratch,
+      zeros,
+      cache,
+      input: input!,
+      output: output!,
+    };
     const programs = [new Program(shared, true), new Program(shared, false)] as const;
-    const gradient = region(batchSize * outputs);
+    const gradient = batchRegion(batchSize, outputs);
     programs.forEach((program, i) => {
       const wanted = i === 0 ? gradient : 0;
       if (loss === 'squaredError') program.add('squaredError', outputs, output!, target!, wanted);
@@ -113,6 +126,8 @@ class CompiledStepper implements Stepper {
       programs.map((program) => program.entries),
       [values, gradients, means, squares, ...[...fixed, input!, target!, output!, zeros].map((one) => [one])],
       scratch,
+      batchSize,
+      cache,
     );
     const { floats } = this.#loaded;
     this.input = floats(input!);
