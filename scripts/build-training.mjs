@@ -14,6 +14,7 @@ const files = readdirSync(join(root, folder))
   .sort()
   .map((file) => `${folder}/${file}`);
 const compile = ['--target=wasm32', '-std=c11', '-O3', '-msimd128', '-mbulk-memory', '-ffp-contract=off'];
+// Loop strength reduction takes constants out of the addresses of loads, where they cost nothing.
 const addresses = ['-mllvm', '-disable-lsr'];
 const strict = ['-fno-math-errno', '-fno-jump-tables', '-Wall', '-Wextra', '-Werror'];
 // The memory is the caller's, and so is the stack: it starts where `__stack_pointer` is set before the first call.

@@ -185,17 +185,18 @@ class Peer:
         layouts = self.layouts if len(NETS[name][1]) == 3 else [False]
         variants = [(layout, foreach) for layout in layouts for foreach in (False, True)]
         steps = {variant: step_of(name, *variant) for variant in variants}
-        times = {v: median(groups_of(s, self.seconds / 4, 3)) for v, s in steps.items()}
+        times = {v: median(groups_of(s, max(self.seconds, 0.6) / 2, 5)) for v, s in steps.items()}
         best = min(times, key=times.get)
-        return steps[best], best
+        count = max(1, round(self.seconds * 1000 / self.groups / times[best]))
+        return steps[best], best, count
 
     def measure(self, name):
         if name not in self.best:
             self.best[name] = self.choose(name)
-        step, (channels_last, foreach) = self.best[name]
+        step, (channels_last, foreach), count = self.best[name]
         return {
             "net": name,
-            "ms": round(median(groups_of(step, self.seconds, self.groups)), 4),
+            "ms": round(median([milliseconds(step, count) for _ in range(self.groups)]), 4),
             "layout": "channels_last" if channels_last else "contiguous",
             "foreach": foreach,
         }

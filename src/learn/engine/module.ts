@@ -33,6 +33,7 @@ export interface TrainingKernels {
     dw: Pointer,
     db: Pointer,
     scratch: Pointer,
+    again: number,
   ) => void;
   readonly conv_input_gradient: (conv: Pointer, dy: Pointer, w: Pointer, dx: Pointer, scratch: Pointer) => void;
 
@@ -114,7 +115,7 @@ export interface TrainingKernels {
   /** Gradient in front of an activation, from its result. */
   readonly activate_backward: (count: number, y: Pointer, dy: Pointer, dx: Pointer, activation: number) => void;
   readonly max_pool_forward: (conv: Pointer, x: Pointer, y: Pointer) => void;
-  readonly max_pool_gradient: (conv: Pointer, x: Pointer, dy: Pointer, dx: Pointer) => void;
+  readonly max_pool_gradient: (conv: Pointer, x: Pointer, dy: Pointer, dx: Pointer, activation: number) => void;
   readonly average_pool_forward: (conv: Pointer, x: Pointer, y: Pointer) => void;
   readonly average_pool_gradient: (conv: Pointer, dy: Pointer, dx: Pointer) => void;
   readonly segment_sum: (rows: number, width: number, count: number, x: Pointer, segments: Pointer, y: Pointer) => void;

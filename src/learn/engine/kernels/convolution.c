@@ -17,6 +17,15 @@ static inline int32_t pointwise(const Conv* c) {
   return taps(c) == 1 && c->strideY == 1 && c->strideX == 1 && inside(c);
 }
 
+/*
+ * Whether windows lie in so small pieces, as they do in images of one channel or three, that it pays to copy them to
+ * where each is one piece.
+ */
+static inline int32_t scattered(const Conv* c) {
+  const int32_t piece = c->dilationX == 1 ? c->kernelWidth * c->channels : c->channels;
+  return taps(c) > 1 && piece < 16;
+}
+
 static Work work_of(const Conv* c, void* scratch) {
   Work w;
   w.runs.offset = scratch;
@@ -31,7 +40,8 @@ int32_t EXPORT(conv_scratch_bytes)(const Conv* c) {
   const int32_t forward = max32(reach_y(c), c->height) * max32(reach_x(c), c->width) * c->channels;
   const int32_t backward = spread_y(c) * spread_x(c) * c->outChannels;
   const int32_t plain = round4(2 * taps(c)) + panel_floats(taps(c) * channels, channels) + max32(forward, backward);
-  return 4 * max32(plain, winograd_fits(c) ? winograd_scratch_floats(c) : 0) + 256;
+  const int32_t patches = scattered(c) ? c->outWidth * taps(c) * c->channels : 0;
+  return 4 * max32(plain + patches, winograd_fits(c) ? winograd_scratch_floats(c) : 0) + 256;
 }
 
 static void add_run(Runs* runs, int32_t offset, int32_t length) {
@@ -73,6 +83,31 @@ static Grid forward_windows(const Conv* c, int32_t columns, Runs* runs) {
                 c->outWidth * out, out};
 }
 
+/* The windows of a row of outputs, one behind the other. Four floats at a time: the next piece overwrites what is too
+   many. */
+static void copy_windows(const float* row, const Grid* g, const Runs* runs, float* to) {
+  for (int32_t column = 0; column < g->columns; ++column, row += g->inColumn) {
+    for (int32_t r = 0; r < runs->count; ++r) {
+      const float* from = row + runs->offset[r];
+      const int32_t length = runs->length[r];
+      for (int32_t i = 0; i < length; i += 4) store(to + i, load(from + i));
+      to += length;
+    }
+  }
+}
+
+static void forward_scattered(const Conv* c, const float* image, const Grid* g, const Work* s, const float* bias,
+                              float* y, int32_t activation) {
+  int32_t zero = 0, depth = taps(c) * c->channels;
+  const Runs all = {1, &zero, &depth};
+  const Grid line = {1, g->columns, 0, depth, 0, g->outColumn};
+  float* patches = s->image + reach_y(c) * reach_x(c) * c->channels;
+  for (int32_t row = 0; row < g->rows; ++row) {
+    copy_windows(image + row * g->inRow, g, &s->runs, patches);
+    multiply_windows(patches, &line, &all, s->panels, depth, c->outChannels, bias, activation, y + row * g->outRow);
+  }
+}
+
 void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const float* bias, float* y,
                           int32_t activation, void* scratch) {
   if (winograd_fits(c)) {
@@ -91,6 +126,10 @@ void EXPORT(conv_forward)(const Conv* c, const float* x, const float* w, const f
   for (int32_t image = 0; image < c->images; ++image) {
     const float* from = windows_of(c, x + image * c->height * c->width * c->channels, s.image);
     float* to = y + image * c->outHeight * c->outWidth * c->outChannels;
+    if (scattered(c)) {
+      forward_scattered(c, from, &grid, &s, bias, to, activation);
+      continue;
+    }
     multiply_windows(from, &grid, &s.runs, s.panels, depth, c->outChannels, bias, activation, to);
   }
 }

@@ -51,20 +51,35 @@ static inline __attribute__((always_inline)) void tile_run(Tile* t, const float*
   *t = c;
 }
 
-static inline void store_row(float* y, v4 low, v4 high, int32_t columns, int32_t activation) {
-  low = activated(low, activation);
-  high = activated(high, activation);
-  if (columns >= 8) {
-    store(y, low);
-    store(y + 4, high);
+static inline void store_row(float* y, v4 low, v4 high, int32_t columns) {
+  store(y, low);
+  if (columns >= kPanel) store(y + 4, high);
+}
+
+/* The last columns of a matrix, fewer than a panel has. */
+static void store_some(float* y, v4 low, v4 high, int32_t columns) {
+  for (int32_t i = 0; i < columns; ++i) y[i] = i < 4 ? low[i] : high[i - 4];
+}
+
+/* Puts the first `count` rows of a tile where they belong. */
+static inline __attribute__((always_inline)) void finish(Tile* t, float* const* out, int32_t count, int32_t columns,
+                                                         int32_t activation) {
+  if (activation != kNone) {
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i) {
+      t->low[i] = activated(t->low[i], activation);
+      t->high[i] = activated(t->high[i], activation);
+    }
+  }
+  if (columns >= kPanel || columns == 4) {
+#pragma clang loop unroll(full)
+    for (int32_t i = 0; i < kRows; ++i)
+      if (i < count) store_row(out[i], t->low[i], t->high[i], columns);
     return;
   }
-  if (columns >= 4) {
-    store(y, low);
-    for (int32_t i = 4; i < columns; ++i) y[i] = high[i - 4];
-    return;
-  }
-  for (int32_t i = 0; i < columns; ++i) y[i] = low[i];
+#pragma clang loop unroll(full)
+  for (int32_t i = 0; i < kRows; ++i)
+    if (i < count) store_some(out[i], t->low[i], t->high[i], columns);
 }
 
 /* One panel of columns for rows that lie one behind the other. */
@@ -82,16 +97,9 @@ static inline __attribute__((always_inline)) void panel_rows(const float* x, con
       t.high[i] = bias1;
     }
     tile_run(&t, a, panel, length);
-    float* out = y + done * g->outColumn;
-    if (count == kRows && columns >= kPanel && activation == kNone) {
-#pragma clang loop unroll(full)
-      for (int32_t i = 0; i < kRows; ++i) {
-        store(out + i * g->outColumn, t.low[i]);
-        store(out + i * g->outColumn + 4, t.high[i]);
-      }
-      continue;
-    }
-    for (int32_t i = 0; i < count; ++i) store_row(out + i * g->outColumn, t.low[i], t.high[i], columns, activation);
+    float* const first = y + done * g->outColumn;
+    float* const out[kRows] = {first, first + g->outColumn, first + 2 * g->outColumn, first + 3 * g->outColumn};
+    finish(&t, out, count, columns, activation);
   }
 }
 
@@ -124,9 +132,7 @@ static inline __attribute__((always_inline)) void panel_windows(const float* x, 
       tile_run(&t, from, b, length);
       b += length * kPanel;
     }
-#pragma clang loop unroll(full)
-    for (int32_t i = 0; i < kRows; ++i)
-      if (i < count) store_row(out[i], t.low[i], t.high[i], columns, activation);
+    finish(&t, out, count, columns, activation);
   }
 }
 

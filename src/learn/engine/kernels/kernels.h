@@ -70,6 +70,13 @@ static inline v4 activated(v4 x, int32_t activation) {
   return activation == kRelu6 ? smaller(x, splat(6.0f)) : x;
 }
 
+/* The gradient behind an activation, where that lets it through, from what the activation took or gave. */
+static inline v4 passed(v4 dy, v4 x, int32_t activation) {
+  if (activation == kNone) return dy;
+  const v4 above = masked(dy, greater(x, splat(0.0f)));
+  return activation == kRelu6 ? masked(above, greater(splat(6.0f), x)) : above;
+}
+
 /* One convolution or pooling. Padding below and on the right follows from the sizes; it holds `padValue`. */
 typedef struct {
   int32_t images, height, width, channels;
@@ -137,6 +144,8 @@ void batch_norm_inference(int32_t rows, int32_t channels, const float* x, const 
  */
 void adam(int32_t count, const float* w, const float* gradient, float* mean, float* square, float* out, float rate,
           float beta1, float beta2, float epsilon, float decay);
+
+void activate_backward(int32_t count, const float* y, const float* dy, float* dx, int32_t activation);
 
 /* sums [columns] of x [rows, columns]; `add_rows` adds them to what is there. */
 void sum_rows(const float* x, int32_t rows, int32_t columns, float* sums);

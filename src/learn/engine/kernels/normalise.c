@@ -148,13 +148,6 @@ void EXPORT(batch_norm_inference)(int32_t rows, int32_t channels, const float* x
   }
 }
 
-/* The gradient behind an activation, where that lets it through; what it took is computed once more. */
-static inline v4 passed(v4 dy, v4 before, int32_t activation) {
-  if (activation == kNone) return dy;
-  const v4 above = masked(dy, greater(before, splat(0.0f)));
-  return activation == kRelu6 ? masked(above, greater(splat(6.0f), before)) : above;
-}
-
 static inline __attribute__((always_inline)) void gradient_sums(const Norm* n, int32_t count, int32_t at,
                                                                 const float* x, const float* dy, int32_t activation) {
   const int32_t left = n->channels - at, step = n->channels;

@@ -76,7 +76,51 @@ static inline void addScaled(const float* x, float factor, float* y, int32_t cha
 
 static inline float share(struct Window w) { return 1.0f / (float)((w.bottom - w.top) * (w.right - w.left)); }
 
+/* Windows of 2 by 2 that lie side by side and leave out nothing, as most networks have them. */
+static inline int32_t quarters(const Conv* p) {
+  return p->kernelHeight == 2 && p->kernelWidth == 2 && p->strideY == 2 && p->strideX == 2 && p->padTop == 0 &&
+         p->padLeft == 0 && p->height == 2 * p->outHeight && p->width == 2 * p->outWidth && p->channels % 4 == 0;
+}
+
+static void max_of_quarters(const Conv* p, const float* x, float* y) {
+  const int32_t across = p->channels, row = p->width * across;
+  for (int32_t n = p->images * p->outHeight; n > 0; --n, x += row) {
+    for (int32_t column = 0; column < p->outWidth; ++column, x += 2 * across, y += across) {
+      for (int32_t c = 0; c < across; c += 4) {
+        const v4 above = larger(load(x + c), load(x + across + c));
+        store(y + c, larger(larger(above, load(x + row + c)), load(x + row + across + c)));
+      }
+    }
+  }
+}
+
+/* To the first of the largest: what one takes is no longer there for the next. */
+static inline __attribute__((always_inline)) void spread_quarters(const Conv* p, const float* x, const float* dy,
+                                                                  float* dx, int32_t activation) {
+  const int32_t across = p->channels, row = p->width * across;
+  for (int32_t n = p->images * p->outHeight; n > 0; --n, x += row, dx += row) {
+    for (int32_t column = 0; column < p->outWidth; ++column, x += 2 * across, dx += 2 * across, dy += across) {
+      for (int32_t c = 0; c < across; c += 4) {
+        const v4 a = load(x + c), b = load(x + across + c), d = load(x + row + c), e = load(x + row + across + c);
+        const v4 most = larger(larger(larger(a, b), d), e);
+        v4 left = passed(load(dy + c), most, activation);
+        const v4 first = masked(left, (v4)(a == most));
+        store(dx + c, first);
+        left = masked(left, (v4)(a != most));
+        store(dx + across + c, masked(left, (v4)(b == most)));
+        left = masked(left, (v4)(b != most));
+        store(dx + row + c, masked(left, (v4)(d == most)));
+        store(dx + row + across + c, masked(left, (v4)(d != most)));
+      }
+    }
+  }
+}
+
 void EXPORT(max_pool_forward)(const Conv* p, const float* x, float* y) {
+  if (quarters(p)) {
+    max_of_quarters(p, x, y);
+    return;
+  }
   const int32_t image = p->height * p->width * p->channels;
   for (int32_t n = 0; n < p->images; n++, x += image) {
     for (int32_t row = 0; row < p->outHeight; row++) {
@@ -87,28 +131,37 @@ void EXPORT(max_pool_forward)(const Conv* p, const float* x, float* y) {
   }
 }
 
-/* `dx` is written whole. */
-void EXPORT(max_pool_gradient)(const Conv* p, const float* x,
-                                                                          const float* dy, float* dx) {
+/* `dx` is written whole: the gradient in front of the activation, if any, that gave `x`. */
+void EXPORT(max_pool_gradient)(const Conv* p, const float* x, const float* dy, float* dx, int32_t activation) {
+  if (quarters(p)) {
+    if (activation == kRelu) {
+      spread_quarters(p, x, dy, dx, kRelu);
+    } else {
+      spread_quarters(p, x, dy, dx, activation);
+    }
+    return;
+  }
   const int32_t image = p->height * p->width * p->channels;
-  __builtin_memset(dx, 0, (uint32_t)p->images * (uint32_t)image * sizeof(float));
-  for (int32_t n = 0; n < p->images; n++, x += image, dx += image) {
+  memset(dx, 0, 4u * (uint32_t)(p->images * image));
+  for (int32_t n = 0; n < p->images; n++) {
+    const float* from = x + n * image;
+    float* to = dx + n * image;
     for (int32_t row = 0; row < p->outHeight; row++) {
       for (int32_t column = 0; column < p->outWidth; column++, dy += p->channels) {
-        spreadWindow(p, windowOf(p, row, column), x, dy, dx);
+        spreadWindow(p, windowOf(p, row, column), from, dy, to);
       }
     }
   }
+  if (activation != kNone) activate_backward(p->images * image, x, dx, dx, activation);
 }
 
-void EXPORT(average_pool_forward)(const Conv* p, const float* x,
-                                                                                float* y) {
+void EXPORT(average_pool_forward)(const Conv* p, const float* x, float* y) {
   const int32_t image = p->height * p->width * p->channels;
   for (int32_t n = 0; n < p->images; n++, x += image) {
     for (int32_t row = 0; row < p->outHeight; row++) {
       for (int32_t column = 0; column < p->outWidth; column++, y += p->channels) {
         const struct Window w = windowOf(p, row, column);
-        __builtin_memset(y, 0, (uint32_t)p->channels * sizeof(float));
+        memset(y, 0, (uint32_t)p->channels * sizeof(float));
         for (int32_t r = w.top; r < w.bottom; r++) {
           const float* at = x + (r * p->width + w.left) * p->channels;
           for (int32_t k = w.right - w.left; k > 0; k--, at += p->channels) addScaled(at, 1.0f, y, p->channels);
@@ -120,10 +173,9 @@ void EXPORT(average_pool_forward)(const Conv* p, const float* x,
 }
 
 /* `dx` is written whole. */
-void EXPORT(average_pool_gradient)(const Conv* p, const float* dy,
-                                                                                  float* dx) {
+void EXPORT(average_pool_gradient)(const Conv* p, const float* dy, float* dx) {
   const int32_t image = p->height * p->width * p->channels;
-  __builtin_memset(dx, 0, (uint32_t)p->images * (uint32_t)image * sizeof(float));
+  memset(dx, 0, (uint32_t)p->images * (uint32_t)image * sizeof(float));
   for (int32_t n = 0; n < p->images; n++, dx += image) {
     for (int32_t row = 0; row < p->outHeight; row++) {
       for (int32_t column = 0; column < p->outWidth; column++, dy += p->channels) {

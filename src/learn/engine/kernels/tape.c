@@ -9,7 +9,6 @@
 
 void add(int32_t count, const float* a, const float* b, float* y, int32_t activation);
 void activate(int32_t count, const float* x, float* y, int32_t activation);
-void activate_backward(int32_t count, const float* y, const float* dy, float* dx, int32_t activation);
 void mean_forward(int32_t images, int32_t positions, int32_t channels, const float* x, float* y);
 void mean_backward(int32_t images, int32_t positions, int32_t channels, const float* dy, float* dx);
 void dropout(int32_t first, int32_t count, const float* x, float* y, float* mask, float rate, uint32_t seed);
@@ -22,7 +21,7 @@ void fake_quantize(int32_t count, const float* x, float* y, float scale, float z
 void fake_quantize_backward(int32_t count, const float* x, float* dy, float scale, float zero);
 void fake_quantize_weights(int32_t rows, int32_t columns, const float* w, float* y);
 void max_pool_forward(const Conv* p, const float* x, float* y);
-void max_pool_gradient(const Conv* p, const float* x, const float* dy, float* dx);
+void max_pool_gradient(const Conv* p, const float* x, const float* dy, float* dx, int32_t activation);
 void average_pool_forward(const Conv* p, const float* x, float* y);
 void average_pool_gradient(const Conv* p, const float* dy, float* dx);
 
@@ -109,7 +108,7 @@ static inline void convolution(int32_t code, const Word* a, Part part) {
       max_pool_forward(c, a[1].p, a[2].p);
       return;
     case kMaxPoolBackward:
-      max_pool_gradient(c, a[1].p, a[2].p, a[3].p);
+      max_pool_gradient(c, a[1].p, a[2].p, a[3].p, a[4].i);
       return;
     case kAveragePoolForward:
       average_pool_forward(c, a[1].p, a[2].p);

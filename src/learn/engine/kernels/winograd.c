@@ -6,6 +6,8 @@
  * per point. The gradient of the filter meets the same points: 6 by 6 inputs, 4 by 4 gradients, 3 by 3 sums.
  */
 
+#define STAY_A_LOOP _Pragma("clang loop unroll(disable)")
+
 enum { kTile = 4, kPatch = 6, kPoints = 36 };
 /* Floats of one matrix at all points that a group of images fills at most, so that they stay in a cache. */
 enum { kGroupFloats = 1 << 16 };
@@ -35,80 +37,87 @@ static Tiles tiles_of(int32_t images, int32_t height, int32_t width, int32_t cha
  */
 static inline int32_t point_stride(int32_t floats) { return ((floats + 15) / 16 | 1) * 16; }
 
+/*
+ * One dimension after the other, in loops that stay loops: with all 36 values of a patch at hand at once, compilers run
+ * out of registers.
+ */
+
 /* Points of 6 values: B' x. */
-static inline __attribute__((always_inline)) void to_points(const v4* x, int32_t step, v4* out, int32_t outStep) {
-  const v4 a = x[0], b = x[step], c = x[2 * step], d = x[3 * step], e = x[4 * step], f = x[5 * step];
-  const v4 four = splat(4.0f), two = splat(2.0f);
-  const v4 even = e - four * c, odd = d - four * b, narrow = e - c, wide = two * (d - b);
-  out[0] = four * a - splat(5.0f) * c + e;
-  out[outStep] = even + odd;
-  out[2 * outStep] = even - odd;
-  out[3 * outStep] = narrow + wide;
-  out[4 * outStep] = narrow - wide;
-  out[5 * outStep] = four * b - splat(5.0f) * d + f;
+static inline __attribute__((always_inline)) void to_points(const float* x, int32_t step, float* out, int32_t outStep) {
+  const v4 a = load(x), b = load(x + step), c = load(x + 2 * step), d = load(x + 3 * step), e = load(x + 4 * step);
+  const v4 f = load(x + 5 * step);
+  const v4 four = splat(4.0f), minusFour = splat(-4.0f), minusFive = splat(-5.0f), two = splat(2.0f);
+  const v4 even = madd(minusFour, c, e), odd = madd(minusFour, b, d), narrow = e - c, wide = d - b;
+  store(out, madd(four, a, madd(minusFive, c, e)));
+  store(out + outStep, even + odd);
+  store(out + 2 * outStep, even - odd);
+  store(out + 3 * outStep, madd(two, wide, narrow));
+  store(out + 4 * outStep, madd(splat(-2.0f), wide, narrow));
+  store(out + 5 * outStep, madd(four, b, madd(minusFive, d, f)));
 }
 
+typedef struct {
+  v4 a, b, c, d;
+} Four;
+
 /* 4 outputs from 6 points: A' m. */
-static inline __attribute__((always_inline)) void to_tile(const v4* m, int32_t step, v4* out, int32_t outStep) {
-  const v4 p = m[step] + m[2 * step], q = m[step] - m[2 * step];
-  const v4 r = m[3 * step] + m[4 * step], s = m[3 * step] - m[4 * step];
-  out[0] = m[0] + p + r;
-  out[outStep] = q + splat(2.0f) * s;
-  out[2 * outStep] = p + splat(4.0f) * r;
-  out[3 * outStep] = q + splat(8.0f) * s + m[5 * step];
+static inline __attribute__((always_inline)) Four to_tile(const float* m, int32_t step) {
+  const v4 one = load(m + step), two = load(m + 2 * step), three = load(m + 3 * step), four = load(m + 4 * step);
+  const v4 p = one + two, q = one - two, r = three + four, s = three - four;
+  return (Four){load(m) + p + r, madd(splat(2.0f), s, q), madd(splat(4.0f), r, p),
+                madd(splat(8.0f), s, q) + load(m + 5 * step)};
 }
 
 /* 3 taps from 6 points. */
-static inline __attribute__((always_inline)) void to_taps(const v4* m, int32_t step, v4* out, int32_t outStep) {
-  const v4 p = m[step] + m[2 * step], q = m[step] - m[2 * step];
-  const v4 r = m[3 * step] + m[4 * step], s = m[3 * step] - m[4 * step];
-  out[0] = m[0] + p + r;
-  out[outStep] = q + splat(2.0f) * s;
-  out[2 * outStep] = p + splat(4.0f) * r + m[5 * step];
+static inline __attribute__((always_inline)) void to_taps(const float* m, int32_t step, float* out, int32_t outStep) {
+  const v4 one = load(m + step), two = load(m + 2 * step), three = load(m + 3 * step), four = load(m + 4 * step);
+  const v4 p = one + two, q = one - two, r = three + four, s = three - four;
+  store(out, load(m) + p + r);
+  store(out + outStep, madd(splat(2.0f), s, q));
+  store(out + 2 * outStep, madd(splat(4.0f), r, p) + load(m + 5 * step));
 }
 
 /* Points of a filter of 3 values: G g. */
-static inline __attribute__((always_inline)) void filter_points(const v4* g, int32_t step, v4* out, int32_t outStep) {
-  const v4 a = g[0], b = g[step], c = g[2 * step];
-  const v4 near = (a + c) * splat(-1.0f / 6), far = (a + c * splat(4.0f)) * splat(1.0f / 24);
+static inline __attribute__((always_inline)) void filter_points(const float* g, int32_t step, float* out,
+                                                                int32_t outStep) {
+  const v4 a = load(g), b = load(g + step), c = load(g + 2 * step);
+  const v4 near = (a + c) * splat(-1.0f / 6), far = madd(c, splat(4.0f), a) * splat(1.0f / 24);
   const v4 one = b * splat(-1.0f / 6), two = b * splat(1.0f / 12);
-  out[0] = a * splat(0.25f);
-  out[outStep] = near + one;
-  out[2 * outStep] = near - one;
-  out[3 * outStep] = far + two;
-  out[4 * outStep] = far - two;
-  out[5 * outStep] = c;
+  store(out, a * splat(0.25f));
+  store(out + outStep, near + one);
+  store(out + 2 * outStep, near - one);
+  store(out + 3 * outStep, far + two);
+  store(out + 4 * outStep, far - two);
+  store(out + 5 * outStep, c);
 }
 
 /* Points of 4 gradients, as a filter. */
-static inline __attribute__((always_inline)) void gradient_points(const v4* g, int32_t step, v4* out,
+static inline __attribute__((always_inline)) void gradient_points(const float* g, int32_t step, float* out,
                                                                   int32_t outStep) {
-  const v4 a = g[0], b = g[step], c = g[2 * step], d = g[3 * step];
+  const v4 a = load(g), b = load(g + step), c = load(g + 2 * step), d = load(g + 3 * step);
   const v4 near = (a + c) * splat(-1.0f / 6), one = (b + d) * splat(-1.0f / 6);
-  const v4 far = (a + c * splat(4.0f)) * splat(1.0f / 24), two = (b + d * splat(4.0f)) * splat(1.0f / 12);
-  out[0] = a * splat(0.25f);
-  out[outStep] = near + one;
-  out[2 * outStep] = near - one;
-  out[3 * outStep] = far + two;
-  out[4 * outStep] = far - two;
-  out[5 * outStep] = d;
+  const v4 far = madd(c, splat(4.0f), a) * splat(1.0f / 24), two = madd(d, splat(4.0f), b) * splat(1.0f / 12);
+  store(out, a * splat(0.25f));
+  store(out + outStep, near + one);
+  store(out + 2 * outStep, near - one);
+  store(out + 3 * outStep, far + two);
+  store(out + 4 * outStep, far - two);
+  store(out + 5 * outStep, d);
 }
 
 /* Tiles of a padded image, `columns` wide, to `[point, tile, channel]` with `stride` floats from point to point. */
 static void image_points(const float* image, int32_t columns, const Tiles* t, int32_t channels, float* out,
                          int32_t stride) {
+  float half[4 * kPoints];
+  const int32_t row = columns * channels;
   for (int32_t tile = 0; tile < t->each; ++tile) {
     const float* from = image + (tile / t->across * columns + tile % t->across) * kTile * channels;
     for (int32_t c = 0; c < channels; c += 4) {
-      v4 x[kPoints], half[kPoints], points[kPatch];
-      for (int32_t i = 0; i < kPatch; ++i)
-        for (int32_t j = 0; j < kPatch; ++j) x[i * kPatch + j] = load(from + (i * columns + j) * channels + c);
-      for (int32_t j = 0; j < kPatch; ++j) to_points(x + j, kPatch, half + j, kPatch);
-      for (int32_t i = 0; i < kPatch; ++i) {
-        to_points(half + i * kPatch, 1, points, 1);
-        for (int32_t j = 0; j < kPatch; ++j)
-          store(out + (i * kPatch + j) * stride + tile * channels + c, points[j]);
-      }
+      STAY_A_LOOP
+      for (int32_t j = 0; j < kPatch; ++j) to_points(from + j * channels + c, row, half + 4 * j, 4 * kPatch);
+      float* to = out + tile * channels + c;
+      STAY_A_LOOP
+      for (int32_t i = 0; i < kPatch; ++i) to_points(half + 4 * i * kPatch, 4, to + i * kPatch * stride, stride);
     }
   }
 }
@@ -116,18 +125,16 @@ static void image_points(const float* image, int32_t columns, const Tiles* t, in
 /* The 4 by 4 tiles of a gradient to points, as filters. */
 static void gradient_image_points(const float* image, int32_t columns, const Tiles* t, int32_t channels, float* out,
                                   int32_t stride) {
+  float half[4 * kPatch * kTile];
+  const int32_t row = columns * channels;
   for (int32_t tile = 0; tile < t->each; ++tile) {
     const float* from = image + (tile / t->across * columns + tile % t->across) * kTile * channels;
     for (int32_t c = 0; c < channels; c += 4) {
-      v4 x[kTile * kTile], half[kPatch * kTile], points[kPatch];
-      for (int32_t i = 0; i < kTile; ++i)
-        for (int32_t j = 0; j < kTile; ++j) x[i * kTile + j] = load(from + (i * columns + j) * channels + c);
-      for (int32_t j = 0; j < kTile; ++j) gradient_points(x + j, kTile, half + j, kTile);
-      for (int32_t i = 0; i < kPatch; ++i) {
-        gradient_points(half + i * kTile, 1, points, 1);
-        for (int32_t j = 0; j < kPatch; ++j)
-          store(out + (i * kPatch + j) * stride + tile * channels + c, points[j]);
-      }
+      STAY_A_LOOP
+      for (int32_t j = 0; j < kTile; ++j) gradient_points(from + j * channels + c, row, half + 4 * j, 4 * kTile);
+      float* to = out + tile * channels + c;
+      STAY_A_LOOP
+      for (int32_t i = 0; i < kPatch; ++i) gradient_points(half + 4 * i * kTile, 4, to + i * kPatch * stride, stride);
     }
   }
 }
@@ -135,21 +142,30 @@ static void gradient_image_points(const float* image, int32_t columns, const Til
 /* Points back to the tiles of an image, cut off at its border. */
 static void points_image(const float* in, int32_t stride, const Tiles* t, int32_t height, int32_t width,
                          int32_t channels, const float* bias, int32_t activation, float* y) {
+  float half[4 * kTile * kPatch];
   for (int32_t tile = 0; tile < t->each; ++tile) {
     const int32_t top = tile / t->across * kTile, left = tile % t->across * kTile;
     const int32_t rows = min32(kTile, height - top), across = min32(kTile, width - left);
-    float* to = y + (top * width + left) * channels;
     for (int32_t c = 0; c < channels; c += 4) {
-      v4 half[kTile * kPatch], points[kPatch], out[kTile];
+      const float* from = in + tile * channels + c;
+      STAY_A_LOOP
       for (int32_t j = 0; j < kPatch; ++j) {
-        for (int32_t i = 0; i < kPatch; ++i) points[i] = load(in + (i * kPatch + j) * stride + tile * channels + c);
-        to_tile(points, 1, half + j, kPatch);
+        const Four f = to_tile(from + j * stride, kPatch * stride);
+        float* to = half + 4 * j;
+        store(to, f.a);
+        store(to + 4 * kPatch, f.b);
+        store(to + 8 * kPatch, f.c);
+        store(to + 12 * kPatch, f.d);
       }
       const v4 offset = bias ? load(bias + c) : splat(0.0f);
-      for (int32_t i = 0; i < rows; ++i) {
-        to_tile(half + i * kPatch, 1, out, 1);
-        for (int32_t j = 0; j < across; ++j)
-          store(to + (i * width + j) * channels + c, activated(out[j] + offset, activation));
+      float* to = y + (top * width + left) * channels + c;
+      STAY_A_LOOP
+      for (int32_t i = 0; i < rows; ++i, to += width * channels) {
+        const Four f = to_tile(half + 4 * i * kPatch, 4);
+        store(to, activated(f.a + offset, activation));
+        if (across > 1) store(to + channels, activated(f.b + offset, activation));
+        if (across > 2) store(to + 2 * channels, activated(f.c + offset, activation));
+        if (across > 3) store(to + 3 * channels, activated(f.d + offset, activation));
       }
     }
   }
@@ -157,15 +173,14 @@ static void points_image(const float* in, int32_t stride, const Tiles* t, int32_
 
 /* A filter `[3, 3, in, out]` to `[point, in, out]`, turned around when asked to. */
 static void all_filter_points(const float* w, int32_t inputs, int32_t outputs, int32_t turned, float* out) {
-  const int32_t tap = inputs * outputs;
+  float half[4 * 3 * kPatch];
+  const int32_t tap = inputs * outputs, step = turned ? -tap : tap;
+  const float* first = turned ? w + 8 * tap : w;
   for (int32_t i = 0; i < tap; i += 4) {
-    v4 g[9], half[18], points[kPatch];
-    for (int32_t k = 0; k < 9; ++k) g[k] = load(w + (turned ? 8 - k : k) * tap + i);
-    for (int32_t j = 0; j < 3; ++j) filter_points(g + j, 3, half + j, 3);
-    for (int32_t k = 0; k < kPatch; ++k) {
-      filter_points(half + k * 3, 1, points, 1);
-      for (int32_t j = 0; j < kPatch; ++j) store(out + (k * kPatch + j) * tap + i, points[j]);
-    }
+    STAY_A_LOOP
+    for (int32_t j = 0; j < 3; ++j) filter_points(first + j * step + i, 3 * step, half + 4 * j, 12);
+    STAY_A_LOOP
+    for (int32_t k = 0; k < kPatch; ++k) filter_points(half + 12 * k, 4, out + k * kPatch * tap + i, tap);
   }
 }
 
@@ -266,15 +281,16 @@ void winograd_filter_gradient(const Conv* c, const float* x, const float* dy, fl
     }
   }
   const int32_t tap = in * out;
+  float half[4 * 3 * kPatch], added[12];
   for (int32_t i = 0; i < tap; i += 4) {
-    v4 m[kPoints], half[3 * kPatch], taps[3];
-    for (int32_t p = 0; p < kPoints; ++p) m[p] = load(sums + p * tap + i);
-    for (int32_t j = 0; j < kPatch; ++j) to_taps(m + j, kPatch, half + j, kPatch);
+    STAY_A_LOOP
+    for (int32_t j = 0; j < kPatch; ++j) to_taps(sums + j * tap + i, kPatch * tap, half + 4 * j, 4 * kPatch);
+    STAY_A_LOOP
     for (int32_t k = 0; k < 3; ++k) {
-      to_taps(half + k * kPatch, 1, taps, 1);
+      to_taps(half + 4 * k * kPatch, 4, added, 4);
       for (int32_t j = 0; j < 3; ++j) {
         float* to = dw + (k * 3 + j) * tap + i;
-        store(to, load(to) + taps[j]);
+        store(to, load(to) + load(added + 4 * j));
       }
     }
   }

@@ -7,6 +7,8 @@ import { type Argument, batchRegion, type Code, type Descriptor, type Entry, typ
 
 /** Codes of activations in `kernels.h` and `functions.h`. */
 const ACTIVATIONS: Readonly<Record<string, number>> = { none: 0, relu: 1, relu6: 2, tanh: 3, logistic: 4 };
+/** Operators that bring their activation along. */
+const WITH_ACTIVATION: ReadonlySet<string> = new Set(['conv2d', 'depthwiseConv2d']);
 /** How far running statistics of a batch normalisation go towards those of a batch. */
 const SHARE = 0.1;
 
@@ -42,6 +44,8 @@ export class Program {
   /** How to compute a tensor once more, where that is quicker than fetching it from far away. */
   readonly #remake = new Map<Region, (to: Region) => void>();
   readonly #remade = new Map<Region, Region>();
+  /** Gradients that are in front of an activation already. */
+  readonly #activated = new Set<Region>();
   /** In the order of the graph; run from the last to the first. */
   readonly #backward: (() => void)[] = [];
   readonly #ops: readonly Op[];
@@ -157,7 +161,9 @@ export class Program {
     const multiplied = this.#weights(weights, sizes.outChannels);
     this.add(`${kind}Forward`, descriptor, x, multiplied, b.values, y, activation, this.options.scratch);
     this.#later(op.output, (dy) => {
-      if (activation) this.add('activateBackward', sizeOf(this.#graph, op.output), y, dy, dy, activation);
+      if (activation && !this.#activated.has(dy)) {
+        this.add('activateBackward', sizeOf(this.#graph, op.output), y, dy, dy, activation);
+      }
       if (w.gradient) {
         this.add(
           `${kind}FilterGradient`,
@@ -183,7 +189,7 @@ export class Program {
     this.add(largest ? 'maxPoolForward' : 'averagePoolForward', descriptor, x, y);
     this.#later(op.output, (dy) => {
       const dx = this.#new(input);
-      if (largest) this.add('maxPoolBackward', descriptor, this.#again(x), dy, dx);
+      if (largest) this.add('maxPoolBackward', descriptor, this.#again(x), dy, dx, this.#passed(input, dx));
       else this.add('averagePoolBackward', descriptor, dy, dx);
       this.#give(input, dx);
     });
@@ -317,6 +323,21 @@ export class Program {
       const dy = this.#gradients.get(output);
       if (dy) step(dy);
     });
+  }
+
+  /** The activation of a convolution that nobody but a pooling reads: its gradient can do without a pass of its own. */
+  #passed(index: number, gradient: Region): number {
+    const maker = this.#ops.find(({ output }) => output === index);
+    const readers = this.#ops.filter(({ inputs }) => inputs.includes(index));
+    const code = maker && WITH_ACTIVATION.has(maker.kind) && readers.length === 1 ? activationOf(maker) : 0;
+    if (code > ACTIVATIONS.relu6! || this.#rewritten(index)) return 0;
+    if (code) this.#activated.add(gradient);
+    return code;
+  }
+
+  /** Whether readers see another tensor than its operator wrote. */
+  #rewritten(index: number): boolean {
+    return this.options.network.dropout.has(index) || this.options.network.quantization?.has(index) === true;
   }
 
   /** A tensor on the way back: itself, or computed once more. */

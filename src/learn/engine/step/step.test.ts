@@ -73,7 +73,7 @@ const options: TrainingOptions = {
   weightDecay: 0.01,
   l1: 0.001,
   l2: 0.001,
-  seed: 3,
+  seed: 1,
 };
 
 const taskOf = (network: Network): TrainingTask => ({

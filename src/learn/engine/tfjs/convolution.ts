@@ -66,7 +66,7 @@ export class Convolution {
     const { device } = this;
     const dw = device.output(shape);
     const [at, scratch] = this.prepare();
-    this.family.filterGradient(at, device.at(x), device.at(dy), device.at(dw), device.at(bias), scratch);
+    this.family.filterGradient(at, device.at(x), device.at(dy), device.at(dw), device.at(bias), scratch, 0);
     return dw;
   }
 

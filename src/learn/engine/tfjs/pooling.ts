@@ -1,3 +1,4 @@
+import { ACTIVATIONS } from '../module.js';
 import type { Engine } from '../tf.js';
 import { convWords, type Geometry } from './convolution.js';
 import { type Attributes, putKernel } from './kernel.js';
@@ -11,7 +12,7 @@ export function putPooling(tf: Engine): void {
   putKernel(tf, 'MaxPoolGrad', (device, { dy, input }, a) => {
     const dx = device.output(input!.shape);
     const at = device.describe(convWords(geometryOf(input!.shape, a)));
-    device.kernels.max_pool_gradient(at, device.at(input), device.at(dy), device.at(dx));
+    device.kernels.max_pool_gradient(at, device.at(input), device.at(dy), device.at(dx), ACTIVATIONS.linear);
     return dx;
   });
   // Borders count what is inside the image alone, as the averages themselves do; the JavaScript backend does not.
