@@ -1,134 +1,177 @@
 /**
- * What a base that was trained before is worth with few recordings: `npm run bench:transfer`, with `-- --json` for rows
- * and `-- --seeds 1,2` to choose. Accuracy on recordings not seen, from scratch and on the base; neither sets recordings
- * aside, which costs more than it gains where there are few.
+ * What a base that was trained before is worth with few recordings: `npm run bench:transfer`, with `-- --json` for rows,
+ * `--seeds 1,2` and `--clips 2,5` to choose.
  *
- * digits: spoken digits, the base trained on the words of another corpus. voices: four digits that one speaker spoke,
- * recognised from other speakers; the base knows six other digits of all speakers and the words.
+ * A new user says each digit a few times; judged on other recordings of the same user. The base knows the digits of four
+ * other speakers. All learners see the same recordings and the same changed copies of them; every draw has a user, a
+ * base and recordings of its own.
  */
 import { parseArgs } from 'node:util';
 import {
   audio,
+  batchNorm,
   classifier,
-  conv1d,
-  dense,
+  conv2d,
+  depthwiseConv2d,
+  dropout,
+  gain,
+  gaussianNoise,
+  globalAveragePool,
   type Impulse,
   impulse,
+  type Layer,
   type LearningBlock,
-  mfe,
+  mfcc,
+  noiseMix,
   type Sample,
+  speed,
+  type TrainedImpulse,
+  type TrainOptions,
+  timeMask,
+  timeShift,
   transfer,
 } from '../../src/index.js';
 import { seededRandom } from '../../src/learn/random.js';
 import { hasRecordings, recordings } from './recordings.js';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seeds: { type: 'string', default: '1,2,3' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '1,2,3,4,5' },
+    clips: { type: 'string', default: '2,5,10' },
+  },
 });
-const seeds = values.seeds.split(',').map(Number);
-const LAYERS = [conv1d(24, 3), conv1d(32, 3), conv1d(32, 3, { pool: 1 }), dense(48)];
-const CLIPS = [5, 20];
+const numbers = (list: string): number[] => list.split(',').map(Number);
+
+const separable = (filters: number, stride: number): Layer[] => [
+  depthwiseConv2d(3, { stride }),
+  batchNorm(),
+  conv2d(filters, 1),
+  batchNorm(),
+];
+
+const LAYERS: Layer[] = [
+  conv2d(24, 5, { stride: 2 }),
+  batchNorm(),
+  ...separable(48, 2),
+  ...separable(48, 1),
+  ...separable(64, 1),
+  globalAveragePool(),
+  dropout(0.2),
+];
+
+const design = (learn: LearningBlock<'spectrogram'>): Impulse =>
+  impulse({
+    input: audio({ rateHz: 8000, windowMs: 800, strideMs: 800 }),
+    dsp: mfcc({ coefficients: 20, frameLengthMs: 32, frameStrideMs: 16, filters: 32, fftLength: 256 }),
+    learn,
+  });
+
+/** Changes of the spectrogram, anew in every epoch. */
+const CHANGES = [timeMask({ count: 1, frames: 3 }), gaussianNoise({ deviations: 0.1 })];
+
+/** Changed copies of recordings: other voices, other rooms. */
+const copies = (count: number): TrainOptions['augment'] => ({
+  copies: count,
+  with: [
+    speed({ factor: [0.75, 1.3] }),
+    timeShift({ ms: 60 }),
+    noiseMix({ snrDb: [5, 30], colour: 'pink', share: 0.5 }),
+    gain({ db: 8 }),
+  ],
+});
+
+interface Draw {
+  /** Every other recording of the other speakers. */
+  readonly others: readonly Sample[];
+  readonly train: readonly Sample[];
+  readonly test: readonly Sample[];
+}
+
+/** A speaker, `count` recordings of each digit by them, and the recordings of the testing part by them. */
+async function drawn(count: number, seed: number): Promise<Draw> {
+  const { train, test } = await recordings('fsdd');
+  const speakerOf = (sample: Sample): string => sample.metadata!.speaker!;
+  const speakers = [...new Set(train.map(speakerOf))].sort();
+  const isUser = (sample: Sample): boolean => speakerOf(sample) === speakers[seed % speakers.length];
+  const known = train.filter(isUser);
+  const order = seededRandom(seed, 'few')
+    .shuffle([...known.keys()])
+    .map((i) => known[i]!);
+  const labels = [...new Set(order.map(({ label }) => label))].sort();
+  return {
+    others: train.filter((sample) => !isUser(sample)).filter((_, i) => i % 2 === 0),
+    train: labels.flatMap((label) => order.filter((sample) => sample.label === label).slice(0, count)),
+    test: test.filter(isUser),
+  };
+}
+
+const LEARNERS = ['scratch', 'frozen', 'tuned'] as const;
 
 interface Row {
-  readonly task: string;
   readonly clipsPerClass: number;
-  readonly scratch: readonly number[];
-  readonly base: readonly number[];
+  readonly seeds: readonly number[];
+  /** The base on the new user, who it has not heard. */
+  readonly alone: number[];
+  /** The same network, trained on the few recordings. */
+  readonly scratch: number[];
+  /** The base as it is, a new last layer. */
+  readonly frozen: number[];
+  /** The base learns on, slowly. */
+  readonly tuned: number[];
 }
 
-/** Impulses of one input and one processing block. */
-function design(windowMs: number) {
-  const input = audio({ rateHz: 8000, windowMs, strideMs: windowMs });
-  const dsp = mfe({ frameLengthMs: 25, frameStrideMs: 20, filters: 24, fftLength: 256 });
-  const withLearner = (learn: LearningBlock<'spectrogram'>): Impulse => impulse({ input, dsp, learn });
-  return { input, dsp, withLearner };
+const meanOf = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0) / list.length;
+const percent = (x: number): string => (100 * x).toFixed(1);
+const reached = (list: readonly number[]): string =>
+  `${percent(meanOf(list))} (${percent(Math.min(...list))}..${percent(Math.max(...list))})`.padEnd(20);
+
+function learnersOn(base: TrainedImpulse): Readonly<Record<(typeof LEARNERS)[number], LearningBlock<'spectrogram'>>> {
+  return {
+    scratch: classifier({ layers: LAYERS, epochs: 40, batchSize: 16, validationSplit: 0, augment: CHANGES }),
+    frozen: transfer({ from: base, epochs: 40 }),
+    tuned: transfer({
+      from: base,
+      freeze: 'none',
+      epochs: 20,
+      fineTuneEpochs: 20,
+      fineTuneRate: 0.002,
+      augment: CHANGES,
+    }),
+  };
 }
 
-/** `count` recordings of each label, drawn. */
-function few(samples: readonly Sample[], count: number, seed: number): Sample[] {
-  const order = seededRandom(seed, 'few')
-    .shuffle([...samples.keys()])
-    .map((i) => samples[i]!);
-  const labels = [...new Set(samples.map(({ label }) => label))];
-  return labels.flatMap((label) => order.filter((sample) => sample.label === label).slice(0, count));
-}
-
-const scratch = classifier({ layers: LAYERS, epochs: 100, batchSize: 16, validationSplit: 0 });
-/** The convolutions of the base, a new dense layer, and all of it at the rate that the whole network would have. */
-const TUNING = {
-  layer: 3,
-  layers: [dense(48)],
-  freeze: 'none',
-  epochs: 20,
-  fineTuneEpochs: 80,
-  fineTuneRate: 0.005,
-  augment: 'low',
-} as const;
-
-async function* compare(
-  task: string,
-  { withLearner }: ReturnType<typeof design>,
-  base: LearningBlock<'spectrogram'>,
-  train: readonly Sample[],
-  test: readonly Sample[],
-): AsyncGenerator<Row> {
-  for (const clipsPerClass of CLIPS) {
-    const reached = async (learner: LearningBlock<'spectrogram'>): Promise<number[]> => {
-      const all: number[] = [];
-      for (const seed of seeds) {
-        const model = await withLearner(learner).fit(few(train, clipsPerClass, seed), { seed });
-        all.push((await model.evaluate(test)).accuracy);
+async function main(): Promise<void> {
+  const seeds = numbers(values.seeds);
+  const rows = numbers(values.clips).map(
+    (clipsPerClass): Row => ({ clipsPerClass, seeds, alone: [], scratch: [], frozen: [], tuned: [] }),
+  );
+  for (const seed of seeds) {
+    const { others, test } = await drawn(0, seed);
+    const learn = classifier({ layers: LAYERS, epochs: 16, validationSplit: 0.05, augment: CHANGES });
+    const base = await design(learn).fit(others, { seed, augment: copies(1) });
+    const learners = learnersOn(base);
+    const alone = (await base.evaluate(test)).accuracy;
+    for (const row of rows) {
+      const { train } = await drawn(row.clipsPerClass, seed);
+      row.alone.push(alone);
+      for (const name of LEARNERS) {
+        const model = await design(learners[name]).fit(train, { seed, augment: copies(3) });
+        row[name].push((await model.evaluate(test)).accuracy);
       }
-      return all;
-    };
-    yield { task, clipsPerClass, scratch: await reached(scratch), base: await reached(base) };
-  }
-}
-
-/** Keywords; the unknown ones are classes of their own here. */
-async function words(): Promise<Sample[]> {
-  const { train } = await recordings('kws-speech-commands');
-  return train.map((sample) => {
-    const word = sample.id.split('/').at(-1)!.split('-')[0]!;
-    return sample.label === 'unknown' ? { ...sample, label: word } : sample;
-  });
-}
-
-async function* digits(): AsyncGenerator<Row> {
-  const spoken = await recordings('fsdd');
-  const chain = design(1000);
-  const base = await chain.withLearner(classifier({ layers: LAYERS, epochs: 40 })).fit(await words(), { seed: 1 });
-  yield* compare('digits', chain, transfer({ from: base, ...TUNING }), spoken.train, spoken.test);
-}
-
-async function* voices(): AsyncGenerator<Row> {
-  const { train, test } = await recordings('fsdd');
-  const chain = design(1000);
-  const known = (sample: Sample): boolean => Number(sample.label) < 6;
-  const base = await chain
-    .withLearner(classifier({ layers: LAYERS, epochs: 15 }))
-    .fit(train.filter(known), { seed: 1 });
-  const by = (sample: Sample): boolean => sample.id.includes('george');
-  const [few, others] = [train.filter((s) => !known(s) && by(s)), test.filter((s) => !known(s) && !by(s))];
-  yield* compare('voices', chain, transfer({ from: base, ...TUNING }), few, others);
-}
-
-if (!hasRecordings('fsdd') || !hasRecordings('kws-speech-commands')) {
-  console.error('skipped: no reference recordings');
-} else {
-  const mean = (all: readonly number[]): string => ((100 * all.reduce((a, b) => a + b)) / all.length).toFixed(1);
-  const spread = (all: readonly number[]): string => (100 * (Math.max(...all) - Math.min(...all))).toFixed(1);
-  const part = (all: readonly number[]): string => `${mean(all)} (${spread(all)})`.padEnd(18);
-  const rows: Row[] = [];
-  if (!values.json) console.log('task       clips   scratch (spread)   base (spread), percent right');
-  for (const task of [digits, voices]) {
-    for await (const row of task()) {
-      rows.push(row);
-      if (values.json) continue;
-      console.log(
-        `${row.task.padEnd(10)} ${String(row.clipsPerClass).padEnd(7)} ${part(row.scratch)} ${part(row.base)}`,
-      );
+      console.error(`draw ${seed}, ${row.clipsPerClass} clips: ${LEARNERS.map((name) => row[name].at(-1)).join(' ')}`);
     }
   }
-  if (values.json) console.log(JSON.stringify(rows, null, 2));
+  if (values.json) return console.log(JSON.stringify(rows, null, 2));
+  console.log('Percent right of a new user: mean (least..most) of the draws; the gain over scratch, mean and least');
+  console.log('clips   base alone           scratch              frozen               tuned                gain');
+  for (const row of rows) {
+    const gains = row.tuned.map((accuracy, i) => accuracy - row.scratch[i]!);
+    const parts = [row.alone, row.scratch, row.frozen, row.tuned].map(reached).join(' ');
+    const gained = `${percent(meanOf(gains))}, ${percent(Math.min(...gains))}`;
+    console.log(`${String(row.clipsPerClass).padEnd(7)} ${parts} ${gained}`);
+  }
 }
+
+if (hasRecordings('fsdd')) await main();
+else console.error('skipped: no reference recordings');

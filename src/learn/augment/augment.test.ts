@@ -4,7 +4,7 @@ import { seededRandom } from '../random.js';
 import type { TrainingTask } from '../training/task.js';
 import { AUGMENTATIONS, augmentedTask, changeOf, checkAugment, levelList, specAugment } from './augment.js';
 import type { Augmentation } from './augmentation.js';
-import { bandMask, bandShift, bandWarp, loudness } from './bands.js';
+import { bandMask, bandShift, bandWarp, equalizer, loudness } from './bands.js';
 import { brightness, contrast, cutout, flip, pan, rotate, zoom } from './image.js';
 import { type Material, materialOf } from './material.js';
 import { noiseMix } from './noise-mix.js';
@@ -65,7 +65,7 @@ describe('augmentations', () => {
   it('repeat for the same seed, differ for another, and leave the original alone', () => {
     const lists: [Spec, Augmentation[]][] = [
       [spectrogram, [timeShift(), timeMask({ count: 3, frames: 3 }), timeWarp(), bandShift({ bands: 2 }), bandWarp()]],
-      [spectrogram, [bandMask({ count: 2 }), loudness(), gaussianNoise()]],
+      [spectrogram, [bandMask({ count: 2 }), loudness(), equalizer(), gaussianNoise()]],
       [sound, [timeShift({ ms: 100 }), gain(), speed(), timeWarp({ frames: 50 })]],
       [picture, [flip(), zoom(), pan(), rotate(), brightness(), contrast(), cutout({ count: 2 })]],
     ];
@@ -165,6 +165,23 @@ describe('in time', () => {
     }
   });
 
+  it('a recording that was padded moves into its padding, faster or slower from its start, and nothing is mirrored', () => {
+    const tone = (t: number) => (t < 400 ? 2 + Math.sin((2 * Math.PI * 50 * t) / 1000) : 0);
+    const row = Float32Array.from({ length: 1000 }, (_, t) => tone(t));
+    for (let seed = 0; seed < 10; seed++) {
+      const shifted = changed(timeShift({ ms: 100 }), sound, row, {}, seed);
+      const by = shifted.findIndex((v) => v !== 0);
+      expect(by).toBeLessThanOrEqual(100);
+      expect([...shifted.subarray(by, by + 400)]).toEqual([...row.subarray(0, 400)]);
+      expect(shifted.subarray(by + 400).every((v) => v === 0)).toBe(true);
+    }
+    for (const factor of [0.8, 1.25]) {
+      const out = changed(speed({ factor: [factor, factor] }), sound, row);
+      for (const t of [5, 100, 250]) expect(out[t]).toBeCloseTo(tone(t * factor), 1);
+      expect(out.subarray(400 / factor).every((v) => v === 0)).toBe(true);
+    }
+  });
+
   it('speed moves a tone by its factor', () => {
     const row = Float32Array.from({ length: 1000 }, (_, i) => Math.sin((2 * Math.PI * 50 * i) / 1000));
     const crossings = (r: Float32Array) => r.filter((v, i) => i > 0 && v >= 0 && r[i - 1]! < 0).length;
@@ -195,6 +212,27 @@ describe('over bands', () => {
       const out = changed(loudness({ deviations: 2 }), spectrogram, row, { floor: -1 }, seed);
       expect(out.every((v, i) => (i % 2 === 0 ? v === -1 : v >= -1))).toBe(true);
     }
+  });
+
+  it('equalizer adds one curve to all frames, straight between its points, and leaves silence silent', () => {
+    const row = Float32Array.from({ length: 160 }, (_, i) => (i >= 152 ? -9 : 1));
+    const out = changed(
+      equalizer({ deviations: 2, points: 2 }),
+      spectrogram,
+      row,
+      { floor: -9, deviations: Float32Array.of(1) },
+      3,
+    );
+    const gains = [...out.subarray(0, 8)].map((v) => v - 1);
+    expect(Math.max(...gains.map(Math.abs))).toBeLessThanOrEqual(2);
+    expect(gains[0]).not.toBeCloseTo(gains[7]!, 2);
+    gains.forEach((gain, band) => {
+      expect(gain).toBeCloseTo(gains[0]! + (band / 7) * (gains[7]! - gains[0]!), 5);
+    });
+    out.subarray(0, 152).forEach((v, i) => {
+      expect(v).toBe(out[i % 8]);
+    });
+    expect(out.subarray(152).every((v) => v === -9)).toBe(true);
   });
 
   it('bandMask covers no more than its share', () => {

@@ -8,7 +8,7 @@ import {
   checkedList,
   refuseRows,
 } from './augmentation.js';
-import { bandMask, bandShift, bandWarp, loudness } from './bands.js';
+import { bandMask, bandShift, bandWarp, equalizer, loudness } from './bands.js';
 import { brightness, contrast, cutout, flip, pan, rotate, zoom } from './image.js';
 import type { Material } from './material.js';
 import { noiseMix } from './noise-mix.js';
@@ -17,7 +17,20 @@ import { timeMask, timeShift, timeWarp } from './time.js';
 import { betaDraw, gaussianNoise, mixup } from './values.js';
 
 const ALL = [
-  ...[timeShift, timeMask, timeWarp, bandShift, bandWarp, bandMask, loudness, gain, speed, noiseMix, rotateAxes],
+  ...[
+    timeShift,
+    timeMask,
+    timeWarp,
+    bandShift,
+    bandWarp,
+    bandMask,
+    equalizer,
+    loudness,
+    gain,
+    speed,
+    noiseMix,
+    rotateAxes,
+  ],
   ...[flip, zoom, pan, rotate, brightness, contrast, cutout, gaussianNoise, mixup],
 ] as readonly { readonly definition: unknown }[];
 

@@ -127,3 +127,41 @@ export const loudness = augmentation({
     };
   },
 });
+
+/**
+ * Colours a spectrogram of logarithms as another microphone or room would: adds a random curve over the bands to all
+ * frames, straight between `points` gains, which lie evenly over the bands. Silence stays silent.
+ *
+ * Source: FilterAugment (Nam et al., 2022), the linear type, with as many points and at the same places in every row.
+ *
+ * @throws `BAD_OPTION`, `UNKNOWN_OPTION`
+ * @example
+ * ```ts
+ * classifier({ augment: [equalizer({ deviations: 0.5 }), bandWarp()] });
+ * ```
+ */
+export const equalizer = augmentation({
+  type: 'equalizer',
+  kinds: KINDS,
+  schema: {
+    deviations: most(0.5, 'Largest gain, in deviations of the training data.', 100),
+    points: int(4, 'Gains that are drawn; two tilt the spectrum.', { min: 2, max: 100 }),
+  },
+  prepare: (p, material) => {
+    const [frames, bands] = stepsOf(material);
+    const { floor = Number.NEGATIVE_INFINITY } = material;
+    const curve = new Float32Array(bands);
+    const limit = p.deviations * material.deviations[0]!;
+    return (row, random) => {
+      const gains = Array.from({ length: p.points }, () => signed(random, limit));
+      for (let band = 0; band < bands; band++) {
+        const at = (band * (p.points - 1)) / Math.max(bands - 1, 1);
+        const low = Math.min(Math.floor(at), p.points - 2);
+        curve[band] = gains[low]! + (at - low) * (gains[low + 1]! - gains[low]!);
+      }
+      for (let i = 0; i < frames * bands; i++) {
+        row[i] = row[i]! > floor ? Math.max(row[i]! + curve[i % bands]!, floor) : floor;
+      }
+    };
+  },
+});

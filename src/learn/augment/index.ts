@@ -1,6 +1,6 @@
 export { specAugment } from './augment.js';
 export type { Augmentation } from './augmentation.js';
-export { bandMask, bandShift, bandWarp, loudness } from './bands.js';
+export { bandMask, bandShift, bandWarp, equalizer, loudness } from './bands.js';
 export { brightness, contrast, cutout, flip, pan, rotate, zoom } from './image.js';
 export { noiseMix } from './noise-mix.js';
 export { gain, rotateAxes, speed } from './signal.js';

@@ -1,5 +1,5 @@
 import { augmentation, between, most, range, refuseRows, signed } from './augmentation.js';
-import { reflected, stepsOf } from './time.js';
+import { recordedSteps, reflected, stepsOf } from './time.js';
 
 const KINDS = ['signal'] as const;
 
@@ -28,8 +28,8 @@ export const gain = augmentation({
 /**
  * Plays a signal faster or slower, and so higher or lower: other voices, other gaits.
  *
- * The window's middle stays where it is; a gap at the ends is filled with the reflected signal. Interpolated with
- * cubic curves (Catmull and Rom, 1974).
+ * The window's middle stays where it is; a gap at the ends is filled with the reflected signal. A signal that was padded
+ * with zeros stays at its start instead, and is followed by zeros. Interpolated with cubic curves (Catmull and Rom, 1974).
  *
  * @throws `BAD_OPTION`, `UNKNOWN_OPTION`
  * @example
@@ -47,9 +47,13 @@ export const speed = augmentation({
     const middle = (steps - 1) / 2;
     return (row, random) => {
       const factor = between(random, p.factor);
+      const recorded = recordedSteps(material, row, steps, size);
+      const fixed = recorded < steps ? 0 : middle;
+      const last = recorded < steps ? Math.min(Math.floor(recorded / factor), steps) : steps;
       before.set(row);
-      for (let t = 0; t < steps; t++) {
-        const source = middle + (t - middle) * factor;
+      row.fill(material.zero, last * size);
+      for (let t = 0; t < last; t++) {
+        const source = fixed + (t - fixed) * factor;
         const whole = Math.floor(source);
         const x = source - whole;
         const first = reflected(whole - 1, steps) * size;

@@ -21,6 +21,18 @@ export function clamped(i: number, size: number): number {
   return i < 0 ? 0 : Math.min(i, size - 1);
 }
 
+/** Zeros at the end of a signal are padding from this share of the window on; a few may be chance. */
+const LEAST_PADDING = 0.01;
+
+/** Steps in time before the zeros that a recording shorter than the window was padded with; all without such. */
+export function recordedSteps({ spec, zero }: Material, row: Float32Array, steps: number, size: number): number {
+  if (spec.kind !== 'signal') return steps;
+  let end = row.length;
+  while (end > 0 && row[end - 1] === zero) end--;
+  const recorded = Math.ceil(end / size);
+  return steps - recorded >= LEAST_PADDING * steps ? recorded : steps;
+}
+
 /** Milliseconds as steps in time, of rows that say how long one is. */
 export function stepsIn({ spec }: Material, ms: number, where: string): number {
   const seconds = (spec.axes[0] as Axis).step;
@@ -33,7 +45,8 @@ export function stepsIn({ spec }: Material, ms: number, where: string): number {
 /**
  * Moves a signal or a spectrogram in time by a random amount, either way.
  *
- * The gap is filled with the reflected signal, or the spectrogram's frame at the border.
+ * The gap is filled with the reflected signal, or the spectrogram's frame at the border. A signal that was padded with
+ * zeros moves into its padding only, and loses nothing.
  *
  * @throws `BAD_OPTION`, `UNKNOWN_OPTION`
  * @example
@@ -54,8 +67,16 @@ export const timeShift = augmentation({
     const filled = material.spec.kind === 'signal' ? reflected : clamped;
     const before = new Float32Array(steps * size);
     return (row, random) => {
-      const by = Math.round(signed(random, limit));
-      if (by === 0) return;
+      const drawn = Math.round(signed(random, limit));
+      if (drawn === 0) return;
+      const padding = steps - recordedSteps(material, row, steps, size);
+      if (padding > 0) {
+        const by = Math.min(Math.abs(drawn), padding);
+        row.copyWithin(by * size, 0, (steps - by) * size);
+        row.fill(material.zero, 0, by * size);
+        return;
+      }
+      const by = drawn;
       before.set(row);
       for (let t = 0; t < steps; t++) {
         const from = filled(t - by, steps) * size;

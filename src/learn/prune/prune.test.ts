@@ -60,6 +60,10 @@ describe('pruneBlock', () => {
     });
     expect(report.constBytes.after).toBeLessThan(report.constBytes.before / 2);
     expect(small.cpp.constBytes).toBeLessThan(block.cpp.constBytes / 2);
+    for (const { before, after } of Object.values(report.flashBytes)) expect(after).toBeLessThan(before);
+    expect(report.flashBytes.int8.before).toBeLessThan(report.flashBytes.float32.before);
+    expect(report.text).toContain('multiply-accumulates');
+    expect(report.text.split('\n').map((line) => line.trimEnd())).toEqual(report.text.split('\n'));
     expect(small.labels).toEqual(block.labels);
     const int8 = small.quantize!(data(150, 'train').features);
     expect(accuracy(int8, data(150, 'test'))).toBeGreaterThan(before - 0.05);

@@ -1,12 +1,21 @@
 import type { BlockState, FitOptions, LearningBlock, TrainedBlock, TrainingSet } from '../../block.js';
 import { definitionOf, nodeOf } from '../../compile/check.js';
-import { checkGraph, constBytes, type Graph, interpreter, optimize } from '../../compile/index.js';
+import {
+  checkGraph,
+  constBytes,
+  type Graph,
+  interpreter,
+  networkStage,
+  optimize,
+  sketchQuantize,
+} from '../../compile/index.js';
 import { fail } from '../../errors.js';
 import { float, int, type Options, resolve, value } from '../../params.js';
 import { type Kind, type Spec, sizeOf } from '../../spec.js';
 import { checkAugment, type Level } from '../augment/augment.js';
 import type { Augmentation } from '../augment/augmentation.js';
 import { graphFromState, graphState } from '../network/graph-state.js';
+import { seededRandom } from '../random.js';
 import { checkRows } from '../rows.js';
 import type { FeatureScale } from '../standardise/feature-scale.js';
 import { standardised } from '../standardise/standardise.js';
@@ -26,6 +35,10 @@ const schema = {
     min: 0,
     max: 1,
   }),
+  blends: int(0, 'Blends of two windows each, per window, that only the network before pruning answers.', {
+    min: 0,
+    max: 10,
+  }),
   augment: value<Level | readonly Augmentation[]>(
     'low',
     "Random changes to what enters the network while training: 'none', 'low', 'high' or a list.",
@@ -37,22 +50,32 @@ const schema = {
 /** Options of pruning. */
 export interface PruneOptions extends Options<typeof schema>, Pick<FitOptions, 'seed' | 'signal' | 'onProgress'> {}
 
+/** A figure of a network before and after pruning. */
+export interface Pruning {
+  readonly before: number;
+  readonly after: number;
+}
+
 /** What pruning changed, before and after. */
 export interface PruneReport {
   /** Multiply-accumulates of one run of the network. */
-  readonly macs: { readonly before: number; readonly after: number };
+  readonly macs: Pruning;
   /** Bytes of the network's constants in float32. */
-  readonly constBytes: { readonly before: number; readonly after: number };
+  readonly constBytes: Pruning;
+  /** Bytes of constants and machine code (Cortex-M4F) of the network as it is, and as int8. */
+  readonly flashBytes: { readonly float32: Pruning; readonly int8: Pruning };
   /** Channels by layer, in order. */
-  readonly channels: readonly { readonly layer: string; readonly before: number; readonly after: number }[];
+  readonly channels: readonly ({ readonly layer: string } & Pruning)[];
   /** Share of the rows that are given the right label; absent for networks that give no classes. */
-  readonly accuracy?: { readonly before: number; readonly after: number };
+  readonly accuracy?: Pruning;
+  /** The figures as a table. */
+  readonly text: string;
 }
 
 /**
  * Makes a trained network smaller: takes whole channels away, those of least weight first, and trains the rest on, a
- * few times in turn. Targets are the labels mixed with what the network gave before (Hinton et al., 2015); a network
- * that gives no classes learns to give what it gave.
+ * few times in turn. Targets are the labels mixed with what the network gave before (Hinton et al., 2015); on blends of
+ * windows (Beyer et al., 2022) and for a network that gives no classes they are what it gave.
  *
  * @param data rows as the block takes them, those it was trained on
  * @param revive makes a block of the same kind from a state: that of its learner
@@ -70,13 +93,23 @@ export async function pruneBlock(
   const graph = networkOf(block);
   checkRows('prune', data, sizeOf(block.input));
   const scale = scaleOf(block.state);
-  const rows = scale ? data.features.map((row) => standardised(scale, row)) : data.features;
+  const own = scale ? data.features.map((row) => standardised(scale, row)) : data.features;
+  const { train, validation } = splitRows(data, params.validationSplit, seed);
+  const blends = blendsOf(
+    Array.from(train, (row) => own[row]!),
+    params.blends * train.length,
+    seed,
+  );
+  const rows = [...own, ...blends];
+  const split = { train: Int32Array.from([...train, ...blends.map((_, i) => own.length + i)]), validation };
   const infer = interpreter(graph);
   const teacher = rows.map((row) => infer(row));
   const classes = block.answers === 'classes' && graph.ops.at(-1)?.kind === 'softmax';
-  // A label that the network does not know has no score.
-  const truth = Int32Array.from(data.labels, (label) => block.labels.indexOf(data.classes[label]!));
-  const split = splitRows(data, params.validationSplit, seed);
+  // A label that the network does not know has no score, and blends have no label.
+  const truth = Int32Array.from(rows, (_, i) =>
+    i < own.length ? block.labels.indexOf(data.classes[data.labels[i]!]!) : -1,
+  );
+  const answer = (row: number): number => (row < own.length ? truth[row]! : best(teacher[row]!));
 
   const whole = channelFamilies(graph).map((family) => family.length);
   let result = graph;
@@ -98,7 +131,7 @@ export async function pruneBlock(
           for (let i = 0; i < out.length; i++) out[i]! *= params.teacher;
           out[truth[row]!]! += 1 - params.teacher;
         },
-        ...(classes && { right: (row, output) => Number(best(output) === truth[row]) }),
+        ...(classes && { right: (row, output) => Number(best(output) === answer(row)) }),
       },
       {
         ...params,
@@ -120,7 +153,17 @@ export async function pruneBlock(
     arrays: { ...notOfNetwork(block.state), ...arrays },
   };
   const pruned = revive(state, block.input as Spec<Kind>);
-  return { block: pruned, report: reportOf(graph, result, classes ? { rows, truth } : undefined) };
+  return { block: pruned, report: reportOf(graph, result, classes ? { rows: own, truth } : undefined) };
+}
+
+/** Points on the lines between pairs of rows: places where there is no data, but where the network has an answer. */
+function blendsOf(rows: readonly Float32Array[], count: number, seed: number): Float32Array[] {
+  const { below, uniform } = seededRandom(seed, 'blends');
+  return Array.from({ length: count }, () => {
+    const [one, other] = [rows[below(rows.length)]!, rows[below(rows.length)]!];
+    const share = uniform();
+    return one.map((v, i) => share * v + (1 - share) * other[i]!);
+  });
 }
 
 function reportOf(
@@ -136,16 +179,47 @@ function reportOf(
   const layers = (graph: Graph) => graph.ops.filter((op) => definitionOf(op).channelAxis !== undefined);
   const size = (graph: Graph, op: Graph['ops'][number]): number => graph.tensors[op.output]!.shape.at(-1)!;
   const afterByName = new Map(layers(after).map((op) => [op.name, size(after, op)]));
-  return {
-    macs: { before: macsOf(before), after: macsOf(after) },
-    constBytes: { before: constBytes(before), after: constBytes(after) },
+  const both = (figure: (graph: Graph) => number): Pruning => ({ before: figure(before), after: figure(after) });
+  const figures = {
+    macs: both(macsOf),
+    constBytes: both(constBytes),
+    flashBytes: { float32: both(flashBytesOf), int8: both((graph) => flashBytesOf(sketchQuantize(graph))) },
     channels: layers(before).map((op) => ({
       layer: op.name,
       before: size(before, op),
       after: afterByName.get(op.name) ?? 0,
     })),
-    ...(labelled && { accuracy: { before: accuracy(before), after: accuracy(after) } }),
+    ...(labelled && { accuracy: both(accuracy) }),
   };
+  return { ...figures, text: tableOf(figures) };
+}
+
+function flashBytesOf(graph: Graph): number {
+  const { constBytes, codeBytes } = networkStage(graph);
+  return Object.values(codeBytes).reduce((sum, bytes) => sum + bytes, constBytes);
+}
+
+function tableOf({ macs, constBytes, flashBytes, channels, accuracy }: Omit<PruneReport, 'text'>): string {
+  const whole = (n: number): string => n.toLocaleString('en');
+  const percent = (n: number): string => `${(100 * n).toFixed(1)} %`;
+  const rows: [string, Pruning, (n: number) => string][] = [
+    ['multiply-accumulates', macs, whole],
+    ['constants, bytes', constBytes, whole],
+    ['flash as float32, bytes', flashBytes.float32, whole],
+    ['flash as int8, bytes', flashBytes.int8, whole],
+    ...channels.map((layer): (typeof rows)[number] => [`channels of ${layer.layer}`, layer, whole]),
+  ];
+  if (accuracy) rows.push(['right, of these rows', accuracy, percent]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const line = (name: string, cells: readonly string[]): string =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(11))].join('  ');
+  const share = ({ before, after }: Pruning): string => (before > 0 ? `${Math.round((100 * after) / before)} %` : '');
+  return [
+    line('', ['before', 'after', 'left']),
+    ...rows.map(([name, one, form]) =>
+      line(name, [form(one.before), form(one.after), one === accuracy ? '' : share(one)]).trimEnd(),
+    ),
+  ].join('\n');
 }
 
 /** Multiply-accumulates of one run. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TrainedBlock, TrainingSet } from '../../block.js';
-import { sizeOf, spectrogramSpec } from '../../spec.js';
+import { signalSpec, sizeOf, spectrogramSpec } from '../../spec.js';
 import { classifier } from '../classifier/classifier.js';
-import { conv1d } from '../layers.js';
+import { batchNorm, conv1d, globalAveragePool } from '../layers.js';
 import { seededRandom } from '../random.js';
 
 const input = spectrogramSpec(20, 8, 0.02);
@@ -57,4 +57,45 @@ describe('quantisation-aware training', () => {
     expect(stored(aware)).toEqual(aware.quantize!(train.features).state);
     expect(stored(again)).toEqual(stored(aware));
   });
+});
+
+/**
+ * A wrist that turns slowly or fast, in one of two postures: acceleration in g beside turns in degrees per second, some
+ * 200 times as large. The posture shows clearly in the acceleration, and less so in the turns.
+ */
+function turns(rows: number, purpose: string): TrainingSet {
+  const { normal, uniform } = seededRandom(7, purpose);
+  const labels = Int32Array.from({ length: rows }, (_, i) => i % 4);
+  const features = Array.from(labels, (label) => {
+    const posture = label % 2 ? 1 : -1;
+    const start = 6 * uniform();
+    const lean = 0.7 * posture + 0.2 * normal();
+    const turn = (t: number): number => 150 * Math.sin(start + (label < 2 ? 0.6 : 1) * t) + 15 * posture;
+    return Float32Array.from({ length: 64 }, (_, i) => (i % 2 ? turn(i / 2) + 60 * normal() : lean + 0.1 * normal()));
+  });
+  return { classes: ['a', 'b', 'c', 'd'], labels, groups: Array.from(labels, (_, i) => `file ${i}`), features };
+}
+
+describe('quantisation-aware training on axes in units of very different size', () => {
+  const [train, test] = [turns(400, 'train'), turns(600, 'test')];
+  const wrist = signalSpec(32, ['accX', 'gyrX'], 50);
+  const options = {
+    layers: [conv1d(8, 5, { pool: 2 }), batchNorm(), conv1d(8, 3), batchNorm(), globalAveragePool()],
+    epochs: 25,
+    batchSize: 16,
+    augment: 'none',
+  } as const;
+
+  it('wins back accuracy that calibration alone loses, in the mean over three seeds', async () => {
+    const points = { float: 0, calibrated: 0, aware: 0 };
+    for (const seed of [1, 2, 3]) {
+      const float = await classifier(options).fit(train, wrist, { seed });
+      const aware = await classifier({ ...options, quantizationAware: 10 }).fit(train, wrist, { seed });
+      points.float += (100 * accuracy(float, test)) / 3;
+      points.calibrated += (100 * accuracy(float.quantize!(train.features), test)) / 3;
+      points.aware += (100 * accuracy(aware.quantize!(train.features), test)) / 3;
+    }
+    expect(points.float - points.calibrated).toBeGreaterThan(2);
+    expect(points.aware - points.calibrated).toBeGreaterThanOrEqual(2);
+  }, 60_000);
 });

@@ -43,8 +43,8 @@ export async function trainQuantized(
   const { unit, calibration, rows, signal, epochs } = options;
   // Both have the same operators: a factor in front changes weights, not the network.
   const [standard, raw] = [optimize(graph), optimize(takingRaw(graph, unit))];
-  const step = Math.max(1, rows.length / CALIBRATION_ROWS);
-  const chosen = Array.from({ length: Math.ceil(rows.length / step) }, (_, i) => rows[Math.floor(i * step)]!);
+  const count = Math.min(rows.length, CALIBRATION_ROWS);
+  const chosen = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
   const ranges = calibrate(raw, chosen, { method: calibration, signal });
   const int8 = quantize(raw, ranges);
   const form = (index: number): Rounding => {
