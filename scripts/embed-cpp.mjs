@@ -1,10 +1,11 @@
-// Writes `x.h.ts` beside every `x.h` below src/, so that C++ sources travel as ordinary modules.
+// Writes `x.h.ts` beside every `x.h` below src/, so that C++ sources travel as ordinary modules; so do the parts of emitted
+// JavaScript, `x.mjs`, and of its types, `x.d.mts`, as `x.types.ts`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 const root = new URL('../src', import.meta.url).pathname;
 const headers = readdirSync(root, { recursive: true })
-  .filter((f) => /\.(h|cpp)$/.test(f))
+  .filter((f) => /\.(h|cpp|mjs|d\.mts)$/.test(f))
   .map((f) => join(root, f));
 
 for (const file of headers) {
@@ -23,6 +24,6 @@ for (const file of headers) {
     'export default file;',
     '',
   ];
-  const target = join(dirname(file), `${basename(file)}.ts`);
+  const target = join(dirname(file), `${basename(file).replace(/\.d\.mts$/, '.types')}.ts`);
   writeFileSync(target, lines.join('\n'));
 }

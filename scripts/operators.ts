@@ -3,6 +3,7 @@
  * `npx tsx scripts/operators.ts`. A test compares the file with what this gives.
  */
 import { writeFileSync } from 'node:fs';
+import { VANISHING } from '../src/compile/import/onnx/operators.js';
 import type { OpDefinition } from '../src/compile/op.js';
 import { OPS } from '../src/compile/ops/index.js';
 
@@ -10,8 +11,8 @@ export const OPERATORS_FILE = new URL('../docs/operators.md', import.meta.url);
 
 export function operatorsText(): string {
   const rows = Object.entries(OPS).map(([kind, definition]) => {
-    const from = (definition.tflite ?? []).map((name) => `\`${name}\``).join(', ') || '-';
-    return `| \`${kind}\` | ${from} | ${types(definition)} | ${memory(definition)} | ${definition.doc} |`;
+    const [tflite, onnx] = [definition.tflite, definition.onnx].map(listed);
+    return `| \`${kind}\` | ${tflite} | ${onnx} | ${types(definition)} | ${memory(definition)} | ${definition.doc} |`;
   });
   return [
     '# Operators',
@@ -20,11 +21,18 @@ export function operatorsText(): string {
     'Shapes have no batch dimension: images are `[height, width, channel]`, sequences `[1, time, channel]`, vectors `[n]`.',
     "int8 results equal those of TensorFlow Lite Micro's reference kernels bit for bit.",
     '',
-    '| operator | from `.tflite` | types | memory | what it does and asks for |',
-    '|---|---|---|---|---|',
+    '| operator | from `.tflite` | from ONNX | types | memory | what it does and asks for |',
+    '|---|---|---|---|---|---|',
     ...rows,
     '',
+    `Of ONNX also ${VANISHING.map((name) => `\`${name}\``).join(', ')}, where they pass values on or compute shapes; so do most`,
+    'of the operators above over constants. [Importing](importing.md) says more.',
+    '',
   ].join('\n');
+}
+
+function listed(names: readonly string[] = []): string {
+  return names.map((name) => `\`${name}\``).join(', ') || '-';
 }
 
 function types({ f32, int8, alias, lower }: OpDefinition): string {

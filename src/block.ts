@@ -1,5 +1,5 @@
 import type { Box, FoundBox } from './box.js';
-import type { Work } from './cost.js';
+import type { PublishedWork, Work } from './cost.js';
 import type { CppFile, Traits } from './cpp.js';
 import { templateStage } from './cpp.js';
 import { fail } from './errors.js';
@@ -77,6 +77,8 @@ export interface ProcessingDefinition<S extends Schema, I extends Kind, O extend
   /** Makes the tables for one input size and returns the function that computes features. */
   prepare: (input: Spec<I>, p: Values<S>) => (x: Float32Array, out: Float32Array) => void;
   work: (input: Spec<I>, p: Values<S>) => Work;
+  /** What the published library does for the same features, where times of it are known. */
+  published?: (input: Spec<I>, p: Values<S>) => PublishedWork;
   /**
    * How to compute the features slice by slice with work in proportion to the slice; absent, or undefined for
    * parameters that do not allow it: the last window is kept and computed anew.
@@ -163,6 +165,7 @@ function bindStage<S extends Schema, I extends Kind, O extends Kind>(
     output,
     run: definition.prepare(input, params),
     work: definition.work(input, params),
+    published: definition.published?.(input, params),
     cpp: templateStage({
       header,
       type,
@@ -322,6 +325,14 @@ export interface BoxFinder {
   readonly cpp: { readonly header: CppFile; readonly function: string };
 }
 
+/** What one layer of a network gave. */
+export interface LayerValues {
+  readonly name: string;
+  readonly dtype: 'f32' | 'int8';
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int8Array;
+}
+
 /** A learning block after training. */
 export interface TrainedBlock extends Stage {
   readonly type: string;
@@ -341,8 +352,12 @@ export interface TrainedBlock extends Stage {
   ) => Score;
   /** The int8 form, calibrated on these feature rows; absent when there is none. */
   readonly quantize?: (features: readonly Float32Array[], signal?: AbortSignal) => TrainedBlock;
+  /** What every layer gives for these features, in the order of the emitted code; networks only. */
+  readonly trace?: (features: Float32Array) => readonly LayerValues[];
   /** How cells of a grid become boxes; learners that answer in cells only. */
   readonly boxes?: BoxFinder;
+  /** What TensorFlow Lite Micro needs for the network; absent for blocks that are no network. */
+  readonly interpreted?: () => { readonly arenaBytes: number; readonly modelBytes: number };
   /** The network as a .tflite file that takes the same features; absent for blocks that are no network. */
   readonly tflite?: () => Uint8Array;
 }

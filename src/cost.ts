@@ -35,3 +35,16 @@ export function addWork(...parts: readonly Work[]): Work {
 export function timesWork(times: number, work: Work): Work {
   return Object.fromEntries(Object.entries(work).map(([unit, count]) => [unit, count * times]));
 }
+
+/**
+ * What a processing block does in the float library that most firmware links today, where times of it are published:
+ * that one computes differently, so that our own counts do not price it.
+ */
+export type PublishedUnit =
+  | 'sample' // one sample of one frame
+  | 'frame'
+  | 'band' // one mel filter of one frame
+  | 'cosine' // one filter in one coefficient of one frame
+  | 'value'; // one value of an image
+
+export type PublishedWork = Readonly<Partial<Record<PublishedUnit, number>>>;

@@ -35,8 +35,15 @@ export interface Traits {
  */
 export interface CppStage {
   readonly headers: readonly CppFile[];
-  /** Source text that declares and defines the type `name`; nothing in it but data and wiring. */
-  readonly emit: (name: string, optimize?: Optimize) => { readonly declaration: string; readonly definition: string };
+  /**
+   * Source text that declares and defines the type `name`; nothing in it but data and wiring. With `observed`, a network
+   * tells `impulsekit::observe` of every layer.
+   */
+  readonly emit: (
+    name: string,
+    optimize?: Optimize,
+    observed?: boolean,
+  ) => { readonly declaration: string; readonly definition: string };
   /** Working memory of `run`, exact, 16-byte aligned; free again when `run` returns. */
   readonly scratchBytes: number;
   /** The input of `run` may lie inside its working memory, this many bytes or more from the start; absent: nowhere. */

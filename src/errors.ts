@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'COMPILE_FAILED' // the C++ compiler refused the sources
   | 'CANNOT_WRITE' // a path that cannot be written
   | 'CANNOT_READ' // a path that cannot be read
+  | 'PROCESS_FAILED' // a program that was started ended, gave no answer, or one that cannot be read
   | 'ABORTED'; // cancelled through an AbortSignal
 
 export interface Problem {

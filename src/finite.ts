@@ -6,8 +6,9 @@ import { fail } from './errors.js';
  * @throws `BAD_DATA`, naming the first that is not
  */
 export function finiteValues(where: string, values: Float32Array): Float32Array {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return values;
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return values;
   return fail({
     code: 'BAD_DATA',
     where: `${where}, value ${at}`,

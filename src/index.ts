@@ -1,9 +1,11 @@
 /** From recordings to a library that runs: everything but disks and compilers, which are in `impulsekit/node`. */
 export * from './block.js';
+export { type TflmOptions, tflm } from './compile/index.js';
 export type { Work, WorkUnit } from './cost.js';
 export { type CppFile, type CppStage, type Traits, templateStage } from './cpp.js';
 export * from './data/index.js';
 export * from './dsp/index.js';
+export { type Engine, type EngineProject, native } from './engine.js';
 export { type ErrorCode, ImpulseError } from './errors.js';
 export * from './evaluate/index.js';
 export * from './impulse/index.js';
@@ -30,6 +32,7 @@ export {
   dropout,
   dsCnn,
   embedder,
+  equalizer,
   expert,
   // The name `flatten` is the processing block's here; `impulsekit/learn` has the layer under its own.
   flatten as flattenLayer,
@@ -47,6 +50,8 @@ export {
   mixup,
   mobileNetV1,
   noiseMix,
+  type OnnxOptions,
+  onnx,
   pan,
   type RatePoint,
   randomForest,

@@ -1,4 +1,5 @@
 import type { ProcessingStage, TrainedBlock } from './block.js';
+import type { Engine } from './engine.js';
 import type { Spec } from './spec.js';
 
 /** A trained impulse as a list of steps over one arena: all that deployments and estimates look at. */
@@ -6,6 +7,8 @@ export interface Program {
   readonly input: Spec<'signal'> | Spec<'image'>;
   /** What kind of sensor feeds the window; decides nothing but what a deployment tells its clients. */
   readonly sensor: 'microphone' | 'accelerometer' | 'camera' | 'unknown';
+  /** How pictures of another size are brought to the input's; images only. */
+  readonly resizeMode?: 'squash' | 'fit-short' | 'fit-long';
   /** Step from one window to the next, in time steps; 0 when windows do not slide. */
   readonly strideSamples: number;
   readonly dsp: readonly DspStep[];
@@ -16,6 +19,8 @@ export interface Program {
   readonly golden: readonly GoldenWindow[];
   /** The saved form of the impulse as JSON text: enough to know what was built, and to build it again with its weights. */
   readonly design: string;
+  /** What turned its networks into C++; absent: the native engine. */
+  readonly engine?: Engine;
 }
 
 export interface DspStep {
@@ -60,11 +65,29 @@ export interface BuildRecipe {
   readonly sources: readonly string[];
   readonly flags: readonly string[];
   readonly libraries: readonly string[];
+  /** Name of the toolchain it is for, when that is not the compiler of this machine: `wasm`. */
+  readonly toolchain?: string;
+  /** What is put around WebAssembly; absent for other binaries. */
+  readonly module?: ModuleRecipe;
+}
+
+/** An ES module around WebAssembly binaries. */
+export interface ModuleRecipe {
+  /** The sources are compiled once for each, with these flags added: `{ simd: ['-msimd128'], scalar: [] }`. */
+  readonly variants: Readonly<Record<string, readonly string[]>>;
+  /** A JavaScript file of the bundle. `{{simd}}` in it stands for the variant of that name: in base64, or its file name. */
+  readonly script: string;
+  /** The types of the script, a file of the bundle that is put beside it. */
+  readonly types: string;
+  /** Whether the binaries become text of the script; else they are files beside it. */
+  readonly embed: boolean;
 }
 
 /** A deployment: a pure function from a trained impulse to files. */
 export interface DeploymentBlock {
   readonly role: 'deploy';
   readonly type: string;
+  /** What the block was made with, as JSON; absent where it cannot be written down. `rebuild` makes the block from it. */
+  readonly options?: Readonly<Record<string, unknown>>;
   readonly emit: (program: Program) => Bundle;
 }

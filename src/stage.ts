@@ -1,4 +1,4 @@
-import type { Work } from './cost.js';
+import type { PublishedWork, Work } from './cost.js';
 import type { CppStage } from './cpp.js';
 import type { Spec } from './spec.js';
 
@@ -10,5 +10,7 @@ export interface Stage {
   readonly run: (x: Float32Array, out: Float32Array) => void;
   /** What one call does. */
   readonly work: Work;
+  /** What the published library does for the same features; absent where no times of it are known. */
+  readonly published?: PublishedWork | undefined;
   readonly cpp: CppStage;
 }

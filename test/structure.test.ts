@@ -69,7 +69,7 @@ describe('structure', () => {
       dsp: ['', 'dsp'],
       compile: ['', 'compile'],
       learn: ['', 'metrics', 'compile', 'learn'],
-      targets: ['', 'targets'],
+      targets: ['', 'compile', 'targets'],
       evaluate: ['', 'metrics', 'data', 'evaluate'],
       impulse: upTo('impulse'),
       validate: upTo('validate'),

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../../src/errors.js';
+import { CORTEX_M } from '../../src/node/toolchains/index.js';
 import type { Bundle } from '../../src/program.js';
 import { CORES, has, unpack } from '../../src/testing/compilers.js';
 
@@ -25,12 +26,12 @@ const NOT_SECURE = { flashOrigin: 0, ramOrigin: 0x2000_0000, ramBytes: 4 << 20, 
 /** ARMv6-M code is a subset of what a Cortex-M3 executes; startup.cpp lets unaligned access fault as on the real one. */
 const MACHINES: Readonly<Record<Core, Machine>> = {
   'Cortex-M0+': { machine: 'mps2-an385', compile: CORES['Cortex-M0+']!, ...NOT_SECURE },
-  'Cortex-M3': { machine: 'mps2-an385', compile: ['-mcpu=cortex-m3', '-mthumb'], ...NOT_SECURE },
+  'Cortex-M3': { machine: 'mps2-an385', compile: CORTEX_M['cortex-m3'], ...NOT_SECURE },
   'Cortex-M4F': { machine: 'mps2-an386', compile: CORES['Cortex-M4F']!, ...NOT_SECURE },
   'Cortex-M7': { machine: 'mps2-an500', compile: CORES['Cortex-M7']!, ...NOT_SECURE },
   'Cortex-M33': {
     machine: 'mps2-an505',
-    compile: ['-mcpu=cortex-m33', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard', '-mthumb'],
+    compile: CORTEX_M['cortex-m33'],
     // Secure aliases: the machine boots secure.
     flashOrigin: 0x1000_0000,
     ramOrigin: 0x3800_0000,

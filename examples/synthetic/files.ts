@@ -31,7 +31,7 @@ function writeAll(dir: string, files: readonly { label: string; extension: strin
 }
 
 /** A mono 16-bit PCM file at 16 kHz. */
-function wav(samples: Int16Array): Buffer {
+export function wav(samples: Int16Array): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + samples.byteLength, 4);

@@ -89,6 +89,8 @@ export interface OpDefinition {
   readonly doc: string;
   /** Operators of TensorFlow Lite that become this one. */
   readonly tflite?: readonly string[];
+  /** Operators of ONNX that become this one, alone or with others. */
+  readonly onnx?: readonly string[];
   /** One entry per input, or `activations` alone. */
   readonly inputs: readonly InputKind[];
   /** Shape of the output. Throws `SHAPE_MISMATCH` on inputs that cannot meet. */

@@ -16,6 +16,7 @@ export { audio, type InputBlock, type InputFactory, type InputKind, image, motio
 export { fromFiles, type Revivable } from './load.js';
 export type { Origin } from './origin.js';
 export type { LearnerPrediction, Prediction } from './prediction.js';
+export { deployAgain, type RebuildOptions } from './rebuild.js';
 export { type Embeddings, embeddings, type Pruned, pretrain, prune } from './rework.js';
 export { SuggestedImpulse, suggestImpulse } from './suggest.js';
 export {

@@ -16,6 +16,8 @@ export interface InputBlock<out K extends InputKind = InputKind> {
   readonly spec: Spec<K>;
   readonly sensor: Program['sensor'];
   readonly strideSamples: number;
+  /** How pictures are brought to size; image inputs only. */
+  readonly resizeMode?: NonNullable<Program['resizeMode']>;
   /** Cuts a recording into windows, at this input's rate and axes. */
   readonly windows: (sample: Sample) => readonly Window[];
 }
@@ -121,6 +123,7 @@ export const image: InputFactory<Options<typeof imageSchema>, InputBlock<'image'
       params,
       sensor: 'camera',
       strideSamples: 0,
+      resizeMode: params.resizeMode,
       spec: imageSpec({ width, height, packed, channels: packed ? 1 : params.channels }),
       windows: (sample) => {
         const boxes = pictureBoxes(sample, params);

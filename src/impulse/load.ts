@@ -24,14 +24,15 @@ export interface Revivable {
 }
 
 /**
- * Rebuilds a trained impulse from its saved files.
+ * Revives a trained impulse from its saved files.
  *
- * @param files `impulse.json` and `weights.bin`, as written by {@link TrainedImpulse.toBundle}
+ * @param files `impulse.json` and `weights.bin`, as written by {@link TrainedImpulse.toBundle}, or the `impulse.json` of
+ * a deployment, which holds the weights
  * @param blocks factories of blocks that are not impulsekit's own
  * @throws `BAD_FILE` when the files are damaged, `UNSUPPORTED` when they need a block or version that is not here
  */
 export function fromFiles(
-  files: { json: string; weights: Uint8Array },
+  files: { json: string; weights?: Uint8Array },
   blocks: readonly Revivable[] = [],
 ): TrainedImpulse {
   const saved = parse(files.json);
@@ -41,7 +42,8 @@ export function fromFiles(
     const factory = dspFactory(dsp);
     return factory.compose?.(dsp.params, reviveDsp) ?? (factory(dsp.params) as ProcessingBlock);
   };
-  const read = (ref: ArrayRef): Float32Array | Int8Array | Int32Array => readArray(files.weights, ref);
+  const weights = files.weights ?? embeddedWeights(saved);
+  const read = (ref: ArrayRef): Float32Array | Int8Array | Int32Array => readArray(weights, ref);
 
   const states = mapValues(
     saved.learn,
@@ -69,6 +71,15 @@ export function fromFiles(
   return new TrainedImpulse({ bound, learners: trained, golden, origin: saved.origin });
 }
 
+function embeddedWeights({ weights }: ImpulseJson): Uint8Array {
+  if (typeof weights !== 'string') return damaged('no weights', 'weights.bin beside it, or the weights in it');
+  try {
+    return Uint8Array.from(atob(weights), (character) => character.charCodeAt(0));
+  } catch (cause) {
+    return damaged('weights that are not base64', 'the text that a deployment wrote', cause);
+  }
+}
+
 function revivable(module: Readonly<Record<string, unknown>>): Revivable[] {
   return Object.values(module).filter(
     (member): member is Revivable => typeof member === 'function' && 'type' in member && 'version' in member,
@@ -92,7 +103,7 @@ function inputFactory(type: string): (params: never) => inputBlocks.InputBlock {
   return (factory as (params: never) => inputBlocks.InputBlock) ?? damaged(`input ${show(type)}`, 'a known input type');
 }
 
-function parse(text: string): ImpulseJson {
+export function parse(text: string): ImpulseJson {
   let json: unknown;
   try {
     json = JSON.parse(text);

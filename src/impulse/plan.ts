@@ -62,6 +62,7 @@ export function buildProgram(parts: {
     input: input.spec as Spec<'signal'>,
     sensor: input.sensor,
     strideSamples: input.strideSamples,
+    ...(input.resizeMode && { resizeMode: input.resizeMode }),
     dsp: stages.map(
       (stage, i): DspStep => ({
         name: names[i]!,

@@ -28,6 +28,16 @@ export interface ImpulseJson {
   readonly dsp: Readonly<Record<string, SavedBlock>>;
   readonly learn: Readonly<Record<string, LearnJson>>;
   readonly golden: readonly { readonly label: string; readonly group: string; readonly window: ArrayRef }[];
+  /** The bytes of all arrays in base64; absent where `weights.bin` holds them. */
+  readonly weights?: string;
+  /** What was deployed, in the `impulse.json` of a deployment. */
+  readonly deployment?: SavedDeployment;
+}
+
+/** A deployment block as JSON; without options it cannot be made again. */
+export interface SavedDeployment {
+  readonly type: string;
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 export const ARRAYS = { f32: Float32Array, i8: Int8Array, i32: Int32Array } as const;
@@ -41,10 +51,27 @@ export interface TrainedParts {
   readonly origin: Origin;
 }
 
-/** The JSON that describes a trained impulse, without its golden windows: what deployments embed. */
+/** The JSON that describes a trained impulse, without its golden windows: what programs carry. */
 export function designText(parts: TrainedParts): string {
   return `${JSON.stringify(describe({ ...parts, golden: [] }, new ArrayWriter()), null, 2)}\n`;
 }
+
+/** All of a trained impulse and how it is deployed in one text: what a deployment ships, and is built from again. */
+export function deployedText(parts: TrainedParts, { type, options }: SavedDeployment): string {
+  const arrays = new ArrayWriter();
+  const json = describe(parts, arrays);
+  const deployment: SavedDeployment = { type, ...(options && { options }) };
+  return `${JSON.stringify({ ...json, deployment, weights: toBase64(arrays.bytes()) }, null, 2)}\n`;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK) parts.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
+  return btoa(parts.join(''));
+}
+
+/** Arguments of one call. */
+const CHUNK = 8192;
 
 /** `impulse.json` and `weights.bin`. */
 export function savedImpulse(parts: TrainedParts): Bundle {

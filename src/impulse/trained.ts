@@ -14,7 +14,7 @@ import { type Design, featuresOf, mapValues, type TrainedLearner } from './desig
 import type { Origin } from './origin.js';
 import { buildProgram } from './plan.js';
 import { type Prediction, predictionOf } from './prediction.js';
-import { designText, savedImpulse, type TrainedParts } from './save.js';
+import { deployedText, designText, savedImpulse, type TrainedParts } from './save.js';
 import { collectWindows, concat, concatRows, type LabeledWindow } from './windows.js';
 
 export interface RunOptions {
@@ -174,7 +174,8 @@ export class TrainedImpulse {
   }
 
   /**
-   * The files of a deployment.
+   * The files of a deployment. Its `impulse.json` holds the impulse with its weights and golden windows, and the options
+   * of the deployment: `rebuild` of `impulsekit/node` makes the same bytes of it.
    *
    * @throws `BAD_OPTION`, `BAD_LABEL` when a name or label cannot be expressed there
    * @example
@@ -183,7 +184,7 @@ export class TrainedImpulse {
    * ```
    */
   deploy(deployment: DeploymentBlock): Bundle {
-    return deployment.emit(this.program);
+    return deployment.emit({ ...this.program, design: deployedText(this.#parts, deployment) });
   }
 
   /**

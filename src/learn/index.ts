@@ -6,6 +6,7 @@ export {
   brightness,
   contrast,
   cutout,
+  equalizer,
   flip,
   gain,
   gaussianNoise,
@@ -57,6 +58,7 @@ export {
 } from './layers.js';
 export { logisticRegression } from './logistic-regression/logistic-regression.js';
 export { type LearningRateCurve, type RangeTestOptions, type RatePoint, rangeTest } from './lr-finder/lr-finder.js';
+export { type OnnxOptions, onnx } from './onnx/onnx.js';
 export {
   type ConvNetOptions,
   convNet1d,
@@ -66,7 +68,7 @@ export {
   mobileNetV1,
   resNet8,
 } from './presets/presets.js';
-export type { PruneOptions, PruneReport } from './prune/prune.js';
+export type { PruneOptions, PruneReport, Pruning } from './prune/prune.js';
 export { regression } from './regression/regression.js';
 export { type TfliteOptions, tflite } from './tflite/tflite.js';
 export { type Embedder, type EmbedderOptions, embedder } from './transfer/embedder.js';

@@ -1,24 +1,45 @@
-import { spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail, throwIfAborted } from '../errors.js';
-import type { Bundle } from '../program.js';
+import type { BuildRecipe, Bundle } from '../program.js';
+import { host } from './toolchains/host.js';
+import { elfSections, type Section } from './toolchains/sections.js';
+import type { FoundToolchain, Toolchain } from './toolchains/toolchain.js';
+import { wasm32 } from './toolchains/wasm.js';
 import { checkPaths, refuse, unpack } from './write.js';
 
 export interface BuildOptions {
-  /** Command of the C++ compiler. Default: `$CXX`, else the first of g++, clang++ and c++ that runs. */
+  /** What compiles and links. Default: what the bundle is for, mostly the compiler of this machine, see {@link host}. */
+  toolchain?: Toolchain;
+  /** Command of the C++ compiler of this machine; short for `toolchain: host({ compiler })`. */
   compiler?: string;
   /** Added behind the flags of the bundle. */
   flags?: readonly string[];
   signal?: AbortSignal;
 }
 
-const SHOWN_LINES = 12;
-const KEPT_CHARACTERS = 100_000;
+/** What made a binary. */
+export interface BuildReport {
+  /** Name of the toolchain. */
+  readonly toolchain: string;
+  /** What the toolchain says of itself, one line. */
+  readonly version: string;
+  /** Flags of the toolchain, of the bundle and of the caller, in this order. */
+  readonly flags: readonly string[];
+  /** Size of the file. */
+  readonly fileBytes: number;
+  /** What of it is loaded; absent for files that are no ELF, such as modules of WebAssembly. */
+  readonly sections?: readonly Section[];
+  /** Code, constants and the first values of variables; absent without sections. */
+  readonly flashBytes?: number;
+  /** Variables; no stack, no heap; absent without sections. */
+  readonly ramBytes?: number;
+}
 
 /**
- * Compiles a bundle into one native executable with the C++ compiler of this machine.
+ * Compiles a bundle into one binary: with the C++ compiler of this machine, or with the toolchain that is given. What
+ * belongs to it, such as the types of an ES module, appears beside it.
  *
  * Nothing appears at `outFile` unless everything worked; a file that is there is replaced by one rename.
  *
@@ -27,91 +48,75 @@ const KEPT_CHARACTERS = 100_000;
  * @example
  * ```ts
  * await build(model.deploy(eim({ name: 'keyword' })), 'out/keyword.eim');
+ * await build(model.deploy(eim({ name: 'keyword' })), 'out/keyword-arm64.eim', { toolchain: aarch64LinuxGnu() });
+ * await build(model.deploy(wasm({ name: 'keyword' })), 'out/keyword.js');
  * ```
  */
-export async function build(bundle: Bundle, outFile: string, options: BuildOptions = {}): Promise<void> {
+export async function build(bundle: Bundle, outFile: string, options: BuildOptions = {}): Promise<BuildReport> {
   const { flags = [], signal } = options;
   const recipe = bundle.build ?? refuseRecipe(outFile);
   checkPaths(bundle);
   throwIfAborted(signal, 'build');
-  const [compiler, ...prefix] = await findCompiler(options.compiler);
+  const toolchain = options.toolchain ?? toolchainFor(recipe, options.compiler);
+  const found = (await toolchain.find()) ?? refuseMissing(toolchain);
 
   const dir = await mkdtemp(join(tmpdir(), 'impulsekit-build-')).catch((cause) => refuse(tmpdir(), cause));
   try {
-    const binary = join(dir, 'binary');
-    await unpack(bundle, join(dir, 'source')).catch((cause) => refuse(dir, cause));
-    const output = ['-o', binary, ...recipe.sources, ...recipe.libraries];
-    const args = [...prefix, ...recipe.flags, ...flags, ...output];
-    await compile(compiler!, args, join(dir, 'source'), signal);
-    await install(binary, resolve(outFile));
+    const output = join(dir, 'output');
+    const binary = join(output, basename(outFile));
+    const source = join(dir, 'source');
+    await unpack(bundle, source).catch((cause) => refuse(dir, cause));
+    await mkdir(output);
+    const whole = { ...recipe, flags: [...recipe.flags, ...flags] };
+    await found.compile(source, whole, binary, signal);
+    throwIfAborted(signal, 'build');
+    const report = reportOf(toolchain, found, whole.flags, await readFile(binary));
+    await installAll(output, resolve(outFile));
+    return report;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-/** `$CXX` may hold arguments, as in `ccache g++`. */
-async function findCompiler(wanted: string | undefined): Promise<string[]> {
-  const fromEnvironment = process.env.CXX?.trim() ?? '';
-  const candidates = wanted === undefined ? [fromEnvironment, 'g++', 'clang++', 'c++'].filter(Boolean) : [wanted];
-  for (const candidate of candidates) {
-    const command = candidate === wanted ? [candidate] : candidate.split(/\s+/);
-    if (await runs(command)) return command;
-  }
+/** The toolchain that a recipe asks for. */
+const toolchainFor = ({ toolchain }: BuildRecipe, compiler: string | undefined): Toolchain =>
+  toolchain === 'wasm' ? wasm32({ compiler }) : host({ compiler });
+
+function reportOf(
+  { name }: Toolchain,
+  found: FoundToolchain,
+  flags: readonly string[],
+  binary: Uint8Array,
+): BuildReport {
+  const sections = elfSections(binary);
+  const bytesIn = (memory: Section['memory']): number =>
+    (sections ?? []).reduce(
+      (sum, part) => sum + (part.memory === memory || part.memory === 'both' ? part.bytes : 0),
+      0,
+    );
+  return {
+    toolchain: name,
+    version: found.version,
+    flags: [...(found.flags ?? []), ...flags],
+    fileBytes: binary.length,
+    ...(sections && { sections, flashBytes: bytesIn('flash'), ramBytes: bytesIn('ram') }),
+  };
+}
+
+function refuseMissing({ name, fix }: Toolchain): never {
   return fail({
     code: 'NO_COMPILER',
-    where: 'build',
-    got: `no ${candidates.join(', ')} that runs`,
+    where: `build with ${name}`,
+    got: 'no such compiler that runs and has its libraries',
     expected: 'a C++ compiler',
-    fix: 'Install one: "sudo apt install g++" on Debian and Ubuntu, "xcode-select --install" on macOS; or set CXX.',
+    fix,
   });
 }
 
-function runs([command, ...args]: readonly string[]): Promise<boolean> {
-  return new Promise((done) => {
-    const child = spawn(command!, [...args, '--version'], { stdio: 'ignore' });
-    child.once('error', () => done(false));
-    child.once('close', (code) => done(code === 0));
-  });
-}
-
-async function compile(
-  compiler: string,
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let text = '';
-  const code = await new Promise<number | null>((done, failed) => {
-    // Its own process group, so that aborting also ends what the compiler's driver has started.
-    const child = spawn(compiler, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const stop = (): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
-      } catch {
-        // It has ended by itself just now.
-      }
-    };
-    const keep = (chunk: string): void => {
-      if (text.length < KEPT_CHARACTERS) text += chunk;
-    };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
-    signal?.addEventListener('abort', stop, { once: true });
-    child.once('error', failed);
-    child.once('close', (exitCode) => {
-      signal?.removeEventListener('abort', stop);
-      done(exitCode);
-    });
-  });
-  throwIfAborted(signal, 'build');
-  if (code === 0) return;
-  fail({
-    code: 'COMPILE_FAILED',
-    where: `build with ${compiler}`,
-    got: text.split('\n').slice(0, SHOWN_LINES).join('\n').trim() || `exit code ${code}`,
-    expected: 'sources that compile and link',
-    fix: 'Try another compiler (option "compiler" or CXX), or report the message with the impulse.',
-  });
+/** Installs all files of a folder beside the target, which comes last. */
+async function installAll(folder: string, target: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name !== basename(target));
+  for (const name of [...names, basename(target)]) await install(join(folder, name), join(dirname(target), name));
 }
 
 /** Copies beside the target first: a rename between file systems is no rename. */
@@ -122,7 +127,7 @@ async function install(binary: string, target: string): Promise<void> {
     staging = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     const copy = join(staging, 'binary');
     await copyFile(binary, copy);
-    await chmod(copy, 0o755);
+    if ((await stat(binary)).mode & 0o111) await chmod(copy, 0o755);
     await rename(copy, target);
   } catch (cause) {
     refuse(target, cause);

@@ -1,6 +1,13 @@
-export { build } from './build.js';
+export type { EimHello, EimLearner, EimParameters, EimThreshold } from '../targets/eim/hello.js';
+export { type BuildOptions, type BuildReport, build } from './build.js';
 export { type BlockCheck, type BlockReport, type CheckBlockOptions, checkBlock } from './check-block.js';
 export { fileCheckpoint } from './checkpoint.js';
 export { readDataset } from './dataset.js';
-export { load, save } from './model.js';
+export type { CallOptions } from './eim/connection.js';
+export type { PictureDecoder } from './eim/decode-picture.js';
+export { type EimAnswer, EimRunner, type EimRunnerOptions, packPixels } from './eim/eim-runner.js';
+export { type HttpOptions, type HttpServer, serveHttp } from './eim/http-server.js';
+export { load, rebuild, save } from './model.js';
+export { profile } from './profile.js';
+export * from './toolchains/index.js';
 export { write } from './write.js';

@@ -1,7 +1,9 @@
 import type { Stage } from '../block.js';
-import { addWork, type Work, type WorkUnit } from '../cost.js';
+import { addWork, type Work } from '../cost.js';
 import type { Program } from '../program.js';
 import { sizeOf } from '../spec.js';
+import { cyclesOf, type InterpreterEstimate, interpreted } from './estimate/interpreted.js';
+import { type Binding, place } from './estimate/place.js';
 import type { TargetProfile } from './profiles/profile.js';
 import { streamingOf } from './streaming.js';
 
@@ -41,12 +43,29 @@ export interface Estimate {
   /** Typical error of `latencyMs` in percent, and where that figure comes from. */
   readonly latencyErrorPct: number;
   readonly latencyErrorSource: string;
+  /** Parts of `latencyMs`. */
+  readonly dspMs: number;
+  readonly networkMs: number;
+  /** What smoothing and thresholds of a stream add. */
+  readonly postprocessingMs: number;
+  /** `int8` when any network is. */
+  readonly dtype: 'f32' | 'int8';
+  /** Energy of one window in microjoules; absent where none was published for the board. */
+  readonly energyUj?: number;
+  readonly energyErrorPct?: number;
+  /** The same impulse with TensorFlow Lite Micro and the published processing; absent where nothing is known of them. */
+  readonly interpreter?: InterpreterEstimate;
   readonly blocks: readonly BlockEstimate[];
   /** What a stream costs, slice by slice; absent for images. */
   readonly stream?: StreamEstimate;
   readonly fits: boolean;
   /** What the board lacks; 0 when it fits. */
   readonly missing: { readonly ramBytes: number; readonly flashBytes: number };
+  /** Where the arena and the constants lie. */
+  readonly arenaIn: string;
+  readonly constantsIn: string;
+  /** The region that keeps it from fitting; absent when it fits. */
+  readonly binding?: Binding;
 }
 
 /**
@@ -71,38 +90,65 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
     ]),
     ...program.learn.map(({ name, block }): [string, string, Stage, number] => [name, block.type, block, 4]),
   ];
+  const { codeScale, networkCodeScale = codeScale } = profile;
   const blocks = steps.map(
-    ([name, type, stage, valueBytes]): BlockEstimate => ({
+    ([name, type, stage, valueBytes], i): BlockEstimate => ({
       name,
       type,
       ramBytes: valueBytes * sizeOf(stage.output) + stage.cpp.scratchBytes,
-      flashBytes: stage.cpp.constBytes + Math.round(newCodeBytes(stage, counted) * profile.codeScale),
+      flashBytes:
+        stage.cpp.constBytes +
+        Math.round(newCodeBytes(stage, counted) * (i < program.dsp.length ? codeScale : networkCodeScale)),
       latencyMs: latencyMs(stage.work, profile),
     }),
   );
   const ramBytes = program.arenaBytes;
-  const flashBytes = sum(blocks, 'flashBytes') + profile.baseCodeBytes;
+  const base = baseCodeBytes(steps, profile);
+  const flashBytes = sum(blocks, 'flashBytes') + base;
+  const arena = place(profile, 'arena', ramBytes);
+  const constants = place(profile, 'constants', flashBytes);
   const missing = {
-    ramBytes: Math.max(0, ramBytes - profile.ramBytes),
-    flashBytes: Math.max(0, flashBytes - profile.flashBytes),
+    ramBytes: arena.binding?.missingBytes ?? 0,
+    flashBytes: constants.binding?.missingBytes ?? 0,
   };
+  const binding = arena.binding ?? constants.binding;
+  const slowed = blocks.map((block) => ({ ...block, latencyMs: arena.slowdown * block.latencyMs }));
+  const latency = sum(slowed, 'latencyMs');
+  const other = interpreted(program, profile);
   const result: Estimate = {
     target: profile.name,
     ramBytes,
     windowBytes: 4 * sizeOf(program.input),
     flashBytes,
-    latencyMs: sum(blocks, 'latencyMs'),
+    latencyMs: latency,
     latencyErrorPct: profile.latencyErrorPct,
     latencyErrorSource: profile.latencyErrorSource,
-    blocks,
+    dspMs: sum(slowed.slice(0, program.dsp.length), 'latencyMs'),
+    networkMs: sum(slowed.slice(program.dsp.length), 'latencyMs'),
+    postprocessingMs: postprocessingMs(program, profile),
+    dtype: program.learn.some(({ block }) => block.dtype === 'int8') ? 'int8' : 'f32',
+    ...energyOf(latency, profile),
+    ...(other && { interpreter: other }),
+    blocks: slowed,
     ...streamEstimate(program, profile),
-    fits: missing.ramBytes === 0 && missing.flashBytes === 0,
+    fits: binding === undefined,
     missing,
+    arenaIn: arena.region,
+    constantsIn: constants.region,
+    ...(binding && { binding }),
   };
   // Not enumerable, so that copies, comparisons and JSON see the fields alone.
   return Object.defineProperty(result, Symbol.for('nodejs.util.inspect.custom'), {
-    value: () => table(result, profile),
+    value: () => table(result, profile, base),
   });
+}
+
+/** Wiring and the compiler's run time. */
+function baseCodeBytes(
+  steps: readonly (readonly [string, string, Stage, number])[],
+  { baseCodeBytes: all, plainCodeBytes: plain = all }: TargetProfile,
+): number {
+  return steps.some(([, , { work }]) => (work.log ?? 0) > 0) ? all : plain;
 }
 
 function streamEstimate(program: Program, profile: TargetProfile): { stream?: StreamEstimate } {
@@ -130,20 +176,23 @@ function newCodeBytes(stage: Stage, counted: Set<string>): number {
   }, 0);
 }
 
-function latencyMs(work: Work, { cyclesPer, clockHz }: TargetProfile): number {
-  const cycles = (Object.entries(work) as [WorkUnit, number][]).reduce(
-    (total, [unit, count]) => total + count * cyclesPer[unit],
-    0,
-  );
-  return (1000 * cycles) / clockHz;
+const latencyMs = (work: Work, profile: TargetProfile): number => (1000 * cyclesOf(work, profile)) / profile.clockHz;
+
+/** Averages, thresholds and suppression: a few operations per score. */
+function postprocessingMs({ learn }: Program, profile: TargetProfile): number {
+  return latencyMs({ flop: 4 * learn.reduce((count, { block }) => count + sizeOf(block.output), 0), call: 1 }, profile);
+}
+
+function energyOf(ms: number, { energy, clockHz }: TargetProfile): Pick<Estimate, 'energyUj' | 'energyErrorPct'> {
+  if (!energy) return {};
+  return { energyUj: (ms * clockHz * energy.nanojoulesPerCycle) / 1e6, energyErrorPct: energy.errorPct };
 }
 
 const sum = (blocks: readonly BlockEstimate[], field: 'flashBytes' | 'latencyMs'): number =>
   blocks.reduce((total, block) => total + block[field], 0);
 
-function table(result: Estimate, profile: TargetProfile): string {
+function table(result: Estimate, profile: TargetProfile, base: number): string {
   const { blocks, ramBytes, windowBytes, flashBytes, latencyErrorPct, stream, fits, missing } = result;
-  const base = profile.baseCodeBytes;
   const row = (name: string, type: string, cost: Pick<BlockEstimate, 'ramBytes' | 'flashBytes' | 'latencyMs'>) => [
     name,
     type,
@@ -167,9 +216,34 @@ function table(result: Estimate, profile: TargetProfile): string {
     `${profile.name} (${profile.core}, ${profile.clockHz / 1e6} MHz)`,
     ...rows.map(line),
     `${verdict}; latency +- ${latencyErrorPct} %; blocks share RAM`,
+    ...(result.binding && profile.memory ? [bindingLine(result.binding)] : []),
+    ...(result.energyUj === undefined ? [] : [energyLine(result.energyUj, result.energyErrorPct!)]),
     `beside it the application holds the window: ${whole(windowBytes)} bytes as float, half of it as int16`,
     ...(stream ? [streamLine(stream)] : []),
+    ...(result.interpreter ? sideLines(result, result.interpreter) : []),
   ].join('\n');
+}
+
+const bindingLine = ({ region, missingBytes }: Binding): string =>
+  `${region}, the largest piece, lacks ${whole(missingBytes)} bytes`;
+
+const energyLine = (energyUj: number, errorPct: number): string =>
+  `energy ${energyUj.toPrecision(3)} uJ a window, +- ${errorPct} % beside the error of the latency`;
+
+/** Compiled beside interpreted. */
+function sideLines(result: Estimate, other: InterpreterEstimate): string[] {
+  const { binding } = other;
+  const ms = (value: number): string => value.toFixed(1);
+  const side = (name: string, dsp: number, network: number, ram: number, flash: number): string =>
+    `  ${name.padEnd(12)}DSP ${ms(dsp)} + network ${ms(network)} ms; ${whole(ram)} bytes of RAM, ${whole(flash)} of flash`;
+  const verdict = binding
+    ? `does not fit: ${whole(binding.missingBytes)} bytes of ${binding.region} are missing`
+    : `fits, arena in ${other.arenaIn}`;
+  return [
+    side('compiled', result.dspMs, result.networkMs, result.ramBytes, result.flashBytes),
+    side('interpreter', other.dspMs, other.networkMs, other.ramBytes, other.flashBytes),
+    `  interpreter: ${other.kernels}, network +- ${other.errorPct} % (nine of ten within ${other.errorP90Pct} %); ${verdict}`,
+  ];
 }
 
 function streamLine({ ramBytes, sliceBytes, strideMs, latencyMs: ms }: StreamEstimate): string {

@@ -1,7 +1,23 @@
-export { cppLibrary } from './cpp/library.js';
+export { compareDump, type DumpComparison, type DumpStep } from './cpp/compare-dump.js';
+export { type CppLibraryOptions, cppLibrary } from './cpp/library.js';
+export {
+  type Detection,
+  type PostprocessOptions,
+  type Postprocessor,
+  postprocessor,
+} from './cpp/postprocess.js';
+export { type SharedImpulse, sharedLibrary } from './cpp/shared.js';
+export { customDeployment } from './custom/custom-deployment.js';
+export { type DeploymentDefinition, deploymentBlock } from './custom/deployment-block.js';
+export type { DeploymentFactory } from './deployments.js';
 export { eim } from './eim/eim.js';
+export type { InterpreterEstimate } from './estimate/interpreted.js';
+export type { Binding } from './estimate/place.js';
 export { type Estimate, estimate, type StreamEstimate } from './estimate.js';
-export { espEye } from './profiles/esp-eye.js';
-export { nano33ble } from './profiles/nano33ble.js';
-export type { TargetProfile } from './profiles/profile.js';
-export { rpPico } from './profiles/rp-pico.js';
+export { type ProfileOptions, profileModel } from './profile-model.js';
+export type { ModelProfile, ProfiledLayer } from './profile-report.js';
+export { coreNames, defineTarget, kernelNames, type TargetOptions } from './profiles/define.js';
+export type { EnergyProfile, InterpreterProfile, MemoryRegion, TargetProfile } from './profiles/profile.js';
+export { espEye, nano33ble, rpPico, target, targets } from './profiles/targets.js';
+export { type WasmOptions, type WasmVariant, wasm } from './wasm/wasm.js';
+export { withEngine } from './with-engine.js';

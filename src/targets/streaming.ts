@@ -13,10 +13,12 @@ export interface Streaming {
   readonly rowOffsets: readonly (number | undefined)[];
 }
 
-/** How windows of a program slide; undefined for images. */
-export function streamingOf({ input, sensor, strideSamples, dsp }: Program): Streaming | undefined {
+const sampleOf = ({ sensor }: Program): SampleType => (sensor === 'microphone' ? 'int16_t' : 'float');
+
+/** How windows of a program slide; undefined for images. Samples are what the sensor gives, or what is said here. */
+export function streamingOf(program: Program, sample: SampleType = sampleOf(program)): Streaming | undefined {
+  const { input, strideSamples, dsp } = program;
   if (input.kind !== 'signal' || strideSamples === 0) return undefined;
-  const sample = sensor === 'microphone' ? 'int16_t' : 'float';
   const stages = dsp.map(({ stage }) => stage.stream(strideSamples));
   let stateBytes = 0;
   const reserve = (bytes: number): number => {

@@ -4,15 +4,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type CppFile, closure } from '../cpp.js';
+import { CORTEX_M } from '../node/toolchains/arm-none-eabi/cores.js';
 import type { Bundle } from '../program.js';
 
 export { WARNINGS } from '../node/check-block.js';
 
 /** The cores that emitted code must compile for. */
 export const CORES: Readonly<Record<string, readonly string[]>> = {
-  'Cortex-M0+': ['-mcpu=cortex-m0plus', '-mthumb'],
-  'Cortex-M4F': ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard', '-mthumb'],
-  'Cortex-M7': ['-mcpu=cortex-m7', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard', '-mthumb'],
+  'Cortex-M0+': CORTEX_M['cortex-m0plus'],
+  'Cortex-M4F': CORTEX_M['cortex-m4f'],
+  'Cortex-M7': CORTEX_M['cortex-m7'],
 };
 
 export function has(command: string): boolean {

@@ -58,7 +58,7 @@ function row(graph: Graph, op: Op, number: number, memory: MemoryPlan, optimize:
 }
 
 /** `3x3/2*2`: taps, stride and dilation; one figure where both sides are equal. */
-function windowOf({ inputs, attributes }: Node): string {
+export function windowOf({ inputs, attributes }: Node): string {
   const { pool, strides = [1, 1], dilations = [1, 1] } = attributes;
   const weights = inputs[1]?.shape;
   const taps = pool ?? (weights?.length === 4 ? weights.slice(1, 3) : undefined);
@@ -71,7 +71,7 @@ function windowOf({ inputs, attributes }: Node): string {
 }
 
 /** Template argument of the kernel; empty where there is one kernel only. */
-function policyOf(graph: Graph, op: Op, reverse: boolean, optimize: Optimize): string {
+export function policyOf(graph: Graph, op: Op, reverse: boolean, optimize: Optimize): string {
   const node = nodeOf(graph, op);
   const { dtype } = node.inputs[0]!;
   const implementation = dtype === 'int32' ? undefined : definitionOf(op)[dtype];

@@ -1,5 +1,6 @@
 import { addWork, type Work } from '../../cost.js';
 import { type CppStage, floatLiteral, type Optimize } from '../../cpp.js';
+import { commentText } from '../../names.js';
 import { quantizationOf } from '../arithmetic/quantization.js';
 import { checkGraph } from '../check.js';
 import type { Graph } from '../graph.js';
@@ -88,11 +89,20 @@ export function networkStage(graph: Graph): CppStage {
     ...(isInt8(calls) && { stored: quantizationOf(graph.tensors[graph.input]!) }),
     constBytes: text.constBytes,
     codeBytes: callsCodeBytes(inOrder(calls)),
-    emit: (name, optimize = 'size') => ({
+    emit: (name, optimize = 'size', observed = false) => ({
       declaration: declare(name, graph, memory, isInt8(calls)),
-      definition: define(name, graph, calls, memory, textFor(optimize)),
+      definition: define(name, graph, calls, memory, textFor(optimize), observed),
     }),
   };
+}
+
+/** Tells of what a layer has just written. */
+function observation(graph: Graph, memory: MemoryPlan, { node, arguments: values }: Call): string {
+  const { dtype, shape } = node.output;
+  const dims = shape.length > 0 && shape.length <= 4 ? shape : [shape.reduce((a, b) => a * b, 1)];
+  const layer = commentText(node.name).replace(/ /g, '_') || '_';
+  const at = pointerTo(graph, memory, values.at(-1)!);
+  return `  impulsekit::observe("${layer}", '${dtype === 'int8' ? 'i' : 'f'}', ${at}, ${[dims.length, ...dims].join(', ')});`;
 }
 
 function isInt8({ quantize, dequantize }: Calls): boolean {
@@ -124,8 +134,18 @@ function declaration(name: string, arenaBytes: number, more: readonly string[]):
   ].join('\n');
 }
 
-function define(name: string, graph: Graph, calls: Calls, memory: MemoryPlan, text: CallsText): string {
-  const line = (call: Call): string => text.statement(name, call);
+function define(
+  name: string,
+  graph: Graph,
+  calls: Calls,
+  memory: MemoryPlan,
+  text: CallsText,
+  observed: boolean,
+): string {
+  const line = (call: Call): string => {
+    const statement = text.statement(name, call);
+    return observed && call.op !== undefined ? `${statement}\n${observation(graph, memory, call)}` : statement;
+  };
   const head = (type: string): string => `void ${name}::${type} {`;
   const layers = calls.layers.map(line);
   const unused = memory.arenaBytes === 0 ? ['  static_cast<void>(scratch);'] : [];

@@ -103,7 +103,7 @@ function activationQuantization(range: Range): Quantization {
 }
 
 /** A constant operand, stored like an activation of its range. */
-function quantizeConstant(tensor: Tensor): Tensor {
+export function quantizeConstant(tensor: Tensor): Tensor {
   const values = tensor.data as Float32Array;
   const range = { min: 0, max: 0 };
   widen(range, values, tensor);

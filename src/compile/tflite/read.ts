@@ -64,6 +64,15 @@ export function readTflite(bytes: Uint8Array): Graph {
   return graph;
 }
 
+/** Every operator of a file by name, with the tensor that it computes. */
+export function namesOf(model: Model): { readonly name: string; readonly layer: string }[] {
+  const [subgraph] = model.subgraphs;
+  return (subgraph?.operators ?? []).map((operator) => ({
+    name: codeOf(model, operator).name,
+    layer: subgraph!.tensors[operator.outputs[0] ?? -1]?.name ?? '',
+  }));
+}
+
 /** An operator that the output needs. */
 interface Step {
   readonly operator: Operator;

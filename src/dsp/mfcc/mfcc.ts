@@ -40,6 +40,11 @@ export const mfcc = processingBlock({
     return { ...spec, axes: [spec.axes[0]!, { name: 'coefficient', size: p.coefficients }] };
   },
   ...byFrames((input, p: MfccParams) => mfccSteps(input, p, { row: rowWork(input, p), finish: finishWork(input, p) })),
+  published: (input, p) => {
+    const { frames, count } = mfccPlan(input, p);
+    const band = frames * p.filters;
+    return { sample: frames * count, frame: frames, band, cosine: band * p.coefficients };
+  },
   views: (input, p) => melViews(mfccPlan(input, p), input, p.fftLength, 1),
   autotune: (input) => tuneMfcc(input),
   variant: (p) => (p.arithmetic === 'fixed' ? mfccFixed : undefined),

@@ -41,6 +41,10 @@ export const mfe = processingBlock({
     return bandSpec(plan, melCentresHz(plan, plan.bins, p.fftLength));
   },
   ...byFrames((input, p: MfeParams) => mfeSteps(input, p, { row: rowWork(input, p), finish: finishWork(input, p) })),
+  published: (input, p) => {
+    const { frames, count } = mfePlan(input, p);
+    return { sample: frames * count, frame: frames, band: frames * p.filters };
+  },
   views: (input, p) => melViews(mfePlan(input, p), input, p.fftLength, p.version < 3 ? 1 : 32_768),
   autotune: (input, _p, data) => tuneMfe(input, data),
   variant: (p) => (p.arithmetic === 'fixed' ? mfeFixed : undefined),

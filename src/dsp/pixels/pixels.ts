@@ -57,6 +57,7 @@ export const pixels = processingBlock({
         : { flop: count, int: 3 * count, call: 1 };
     return { int: 12 * count, flop: (p.channels === 'RGB' ? 3 : 5) * count, call: 1 };
   },
+  published: (input, p) => ({ value: (sizeOf(input) / imageOf(input).channels) * (p.channels === 'RGB' ? 3 : 1) }),
   cpp: {
     header,
     type: 'impulsekit::dsp::Pixels',

@@ -9,9 +9,11 @@ import {
   quantize,
   type Ranges,
   sketchQuantize,
+  traceLayers,
   work,
   writeTflite,
 } from '../../compile/index.js';
+import { tflmArena } from '../../compile/tflm/arena.js';
 import { addWork } from '../../cost.js';
 import { fail } from '../../errors.js';
 import { type Spec, sizeOf } from '../../spec.js';
@@ -74,6 +76,11 @@ export function networkBlock(kind: NetworkKind, network: TrainedNetwork, input: 
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
     score: (scores, truth, options) => kind.score(network, scores, truth, options),
+    interpreted: () => {
+      const file = writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph);
+      return { arenaBytes: tflmArena(file).bytes, modelBytes: file.length };
+    },
+    trace: (x) => traceLayers(graph, prepared(x)),
     tflite: () => writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph, { labels }),
   };
   if (quantised) return block;

@@ -41,8 +41,8 @@ export function standardisedStage(scale: FeatureScale, network: CppStage): CppSt
     inputOffset: between,
     constBytes: first.constBytes + network.constBytes,
     codeBytes: { ...network.codeBytes, ...CODE_BYTES },
-    emit: (name, optimize) => {
-      const parts = [first.emit(`${name}Scale`), network.emit(`${name}Network`, optimize)];
+    emit: (name, optimize, observed) => {
+      const parts = [first.emit(`${name}Scale`), network.emit(`${name}Network`, optimize, observed)];
       const whole = `typedef impulsekit::learn::Sequence<${name}Scale, ${name}Network, ${between}, ${behind}> ${name};`;
       return {
         declaration: [...parts.map((p) => p.declaration), whole].join('\n'),

@@ -1,21 +1,7 @@
-import type { BlockState, PretrainedBlock, TrainedBlock } from '../../block.js';
-import { type Graph, optimize, readTflite, readTfliteLabels } from '../../compile/index.js';
-import { fail, show } from '../../errors.js';
-import { resolve, value } from '../../params.js';
-import { type Kind, type Spec, shapeOf, sizeOf } from '../../spec.js';
-import { classNetwork } from '../network/classes.js';
+import type { BlockState, PretrainedBlock } from '../../block.js';
+import { optimize, readTflite, readTfliteLabels } from '../../compile/index.js';
+import { FILE_SCHEMA, type FileInput, fileNetwork } from '../network/from-file.js';
 import { graphFromState } from '../network/graph-state.js';
-import { networkBlock, reviveNetwork } from '../network/trained.js';
-
-const schema = {
-  labels: value<readonly string[]>([], 'Names of the outputs, in their order; by default those in the file.', {
-    check: checkLabels,
-  }),
-};
-
-const KIND = classNetwork('tflite');
-
-type TfliteInput = 'signal' | 'spectrogram' | 'features' | 'image';
 
 export interface TfliteOptions {
   /** Names of the outputs, in their order; by default those that `toTflite` put into the file. */
@@ -43,72 +29,16 @@ export interface TfliteOptions {
  * ```
  */
 export const tflite = Object.assign(
-  (bytes: Uint8Array, options: TfliteOptions = {}): PretrainedBlock<TfliteInput> => {
+  (bytes: Uint8Array, options: TfliteOptions = {}): PretrainedBlock<FileInput> => {
     const { labels } = options;
-    return make(optimize(readTflite(bytes)), { labels: labels ?? readTfliteLabels(bytes) ?? [] });
+    return fileNetwork('tflite', optimize(readTflite(bytes)), { labels: labels ?? readTfliteLabels(bytes) ?? [] });
   },
   {
     type: 'tflite',
     version: 1,
-    schema,
+    schema: FILE_SCHEMA,
     /** A block from what a saved impulse holds of it. */
-    restore: (params: Readonly<Record<string, unknown>>, { json, arrays }: BlockState): PretrainedBlock<TfliteInput> =>
-      make(graphFromState((json as Record<string, unknown> | null)?.network, arrays), params),
+    restore: (params: Readonly<Record<string, unknown>>, { json, arrays }: BlockState): PretrainedBlock<FileInput> =>
+      fileNetwork('tflite', graphFromState((json as Record<string, unknown> | null)?.network, arrays), params),
   },
 );
-
-function make(graph: Graph, options: Readonly<Record<string, unknown>>): PretrainedBlock<TfliteInput> {
-  const params = resolve('tflite', schema, options);
-  const { labels } = params;
-  checkOutputs(graph, labels);
-  const trained = (input: Spec): TrainedBlock => {
-    checkInputs(graph, input);
-    return networkBlock(KIND, { graph, labels, report: {} }, input);
-  };
-  return {
-    role: 'learn',
-    type: 'tflite',
-    version: 1,
-    params,
-    schema,
-    trained,
-    fit: async (_data, input) => trained(input),
-    sketch: (input) => trained(input),
-    revive: (state, input) => reviveNetwork(KIND, state, input),
-    with: (changes) => make(graph, { ...params, ...changes }),
-  };
-}
-
-/** Number of values of a shape. */
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
-
-function checkLabels(labels: readonly string[]): string | undefined {
-  const good = Array.isArray(labels) && labels.every((label) => typeof label === 'string' && label !== '');
-  return good && new Set(labels).size === labels.length ? undefined : 'a list of different names';
-}
-
-function checkOutputs(graph: Graph, labels: readonly string[]): void {
-  const { name, shape } = graph.tensors[graph.output]!;
-  if (labels.length === size(shape)) return;
-  fail({
-    code: 'SHAPE_MISMATCH',
-    where: 'tflite.labels',
-    got: `${labels.length} labels for output ${show(name)} of shape [${shape.join(', ')}]`,
-    expected: `${size(shape)} labels`,
-    fix: 'Name every output of the model, in the order it was trained with.',
-  });
-}
-
-function checkInputs(graph: Graph, input: Spec<Kind>): void {
-  const { name, shape } = graph.tensors[graph.input]!;
-  if (sizeOf(input) === size(shape)) return;
-  fail({
-    code: 'SHAPE_MISMATCH',
-    where: 'tflite',
-    got: `${sizeOf(input)} features (${input.kind} of ${shapeOf(input).join(' x ')})`,
-    expected: `${size(shape)} for input ${show(name)} of shape [${shape.join(', ')}]`,
-    fix: 'Set window and processing block as they were when the model was trained.',
-  });
-}

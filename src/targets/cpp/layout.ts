@@ -6,6 +6,7 @@ import type { DspStep, LearnStep, Program } from '../../program.js';
 import { sizeOf } from '../../spec.js';
 import { type Streaming, streamingOf } from '../streaming.js';
 import { type AnswerNames, formOf, isLabelled } from './answers.js';
+import type { LibraryExtras } from './extras.js';
 
 /** A program with the C++ names of its parts: what all texts of an emitted library are written from. */
 export interface Layout {
@@ -22,6 +23,9 @@ export interface Layout {
   readonly wholeType: 'int16_t' | 'uint8_t';
   /** How windows slide; absent for images. */
   readonly stream: Streaming | undefined;
+  readonly extras: LibraryExtras;
+  /** Where the arena is that several libraries share; absent where the library has its own. */
+  readonly arena?: { readonly name: string };
 }
 
 export interface StepLayout {
@@ -45,7 +49,7 @@ export interface LearnerLayout extends AnswerNames {
  *
  * @throws `BAD_LABEL`, `NO_DATA`
  */
-export function layoutOf(name: string, program: Program, optimize: Optimize): Layout {
+export function layoutOf(name: string, program: Program, optimize: Optimize, extras: LibraryExtras = {}): Layout {
   if (program.golden.length === 0) refuseUnproven(name);
   const [time, axis] = program.input.axes;
   return {
@@ -62,6 +66,7 @@ export function layoutOf(name: string, program: Program, optimize: Optimize): La
     optimize,
     wholeType: program.input.kind === 'signal' ? 'int16_t' : 'uint8_t',
     stream: streamingOf(program),
+    extras,
   };
 }
 

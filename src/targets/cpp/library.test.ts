@@ -6,6 +6,7 @@ import { cString, memberNames, typeName } from '../../names.js';
 import type { Program } from '../../program.js';
 import { CORES, has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../../testing/compilers.js';
 import { type TinyOptions, tinyProgram } from '../testing/tiny-program.js';
+import { ofRelease } from './headers.js';
 import libraryHeader from './library.h.js';
 import { cppLibrary } from './library.js';
 import { RUNTIME_VERSION } from './wiring.js';
@@ -81,9 +82,9 @@ describe('cppLibrary', () => {
     expect(Object.keys(a!)).toEqual(Object.keys(a!).sort());
   });
 
-  it('ships headers unmodified and the saved design', () => {
+  it('ships headers in a namespace of the release, and the saved design', () => {
     const { files } = cppLibrary({ name: 'ship' }).emit(tinyProgram());
-    expect(files['impulsekit/targets/cpp/library.h']).toBe(libraryHeader.text);
+    expect(files['impulsekit/targets/cpp/library.h']).toBe(ofRelease(libraryHeader.text));
     expect(files['impulse.json']).toBe('{"format":1}\n');
   });
 

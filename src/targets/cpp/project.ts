@@ -1,3 +1,4 @@
+import { COMPATIBLE_SOURCES } from '../compat/compatible.js';
 import { formOf } from './answers.js';
 import type { Layout } from './layout.js';
 import { lines } from './wiring.js';
@@ -11,9 +12,21 @@ const WHY_THESE_FLAGS = [
   '#: square roots are one instruction where the core has one, and no error state of the C library.',
 ];
 
+/** Sources of the library in link order, without those of its compatibility headers. */
+export const ownSources = ({ name, stream, extras }: Layout): string[] =>
+  [
+    '',
+    '_parameters',
+    ...(stream ? ['_continuous'] : []),
+    ...(extras.selfTest ? ['_self_test'] : []),
+    ...(extras.dump ? ['_dump'] : []),
+  ].map((part) => `${name}${part}.cpp`);
+
 /** Sources of the library in link order. */
-export const librarySources = ({ name, stream }: Layout): string[] =>
-  ['', '_parameters', ...(stream ? ['_continuous'] : [])].map((part) => `${name}${part}.cpp`);
+export const librarySources = (layout: Layout): string[] => [
+  ...ownSources(layout),
+  ...(layout.extras.compatible ? COMPATIBLE_SOURCES : []),
+];
 
 /** Build files, notice and README of an emitted library. */
 export function projectFiles(layout: Layout): Record<string, string> {
@@ -29,6 +42,7 @@ export function projectFiles(layout: Layout): Record<string, string> {
 
 const cmake = (layout: Layout): string => {
   const { name } = layout;
+  const { cppStandard = 11, cmake: engine = [] } = layout.program.engine?.project ?? {};
   return lines(
     '# SPDX-License-Identifier: Apache-2.0',
     'cmake_minimum_required(VERSION 3.10)',
@@ -40,17 +54,19 @@ const cmake = (layout: Layout): string => {
     '',
     `add_library(${name} STATIC ${librarySources(layout).join(' ')})`,
     `target_include_directories(${name} PUBLIC \${CMAKE_CURRENT_SOURCE_DIR})`,
-    `set_target_properties(${name} PROPERTIES CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)`,
+    `set_target_properties(${name} PROPERTIES CXX_STANDARD ${cppStandard} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)`,
     ...WHY_THESE_FLAGS,
     'if(NOT MSVC)',
     `  target_compile_options(${name} PRIVATE -ffp-contract=off)`,
     'endif()',
     '',
+    ...engine,
+    ...(engine.length > 0 ? [''] : []),
     '# The self-check belongs to this project alone, not to one that includes it.',
     'if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)',
     '  enable_testing()',
     `  add_executable(${name}_verify verify/verify.cpp verify/golden.cpp)`,
-    `  set_target_properties(${name}_verify PROPERTIES OUTPUT_NAME verify CXX_STANDARD 11 CXX_STANDARD_REQUIRED ON)`,
+    `  set_target_properties(${name}_verify PROPERTIES OUTPUT_NAME verify CXX_STANDARD ${cppStandard} CXX_STANDARD_REQUIRED ON)`,
     `  target_link_libraries(${name}_verify ${name})`,
     `  add_test(NAME verify COMMAND ${name}_verify)`,
     'endif()',
@@ -59,25 +75,29 @@ const cmake = (layout: Layout): string => {
 
 const makefile = (layout: Layout): string => {
   const { name } = layout;
+  const { cppStandard = 11, make: engine = [] } = layout.program.engine?.project ?? {};
   const objects = librarySources(layout).map((file) => `build/${file.replace('.cpp', '.o')}`);
   return lines(
     '# SPDX-License-Identifier: Apache-2.0',
     `# make: builds lib${name}.a. make check: builds and runs the self-check.`,
     ...WHY_THESE_FLAGS,
     'CXXFLAGS ?= -O2',
-    'FLAGS = -std=c++11 -ffp-contract=off -I.',
+    `FLAGS = -std=c++${cppStandard} -ffp-contract=off -I.`,
+    '# What programs are linked with, beside the library.',
+    'LIBRARIES =',
     '',
     `OBJECTS = ${objects.join(' ')}`,
-    `HEADERS = $(wildcard *.h verify/*.h impulsekit/*.h impulsekit/*/*.h impulsekit/*/*/*.h impulsekit/*/*/*/*.h)`,
+    'HEADERS = $(wildcard *.h */*.h */*/*.h */*/*/*.h */*/*/*/*.h)',
     '',
     `build/lib${name}.a: $(OBJECTS)`,
     '\t$(AR) rcs $@ $^',
     '',
-    `build/verify: verify/verify.cpp verify/golden.cpp build/lib${name}.a $(HEADERS)`,
-    `\t$(CXX) $(CXXFLAGS) $(FLAGS) -o $@ verify/verify.cpp verify/golden.cpp build/lib${name}.a`,
+    ...engine,
+    `build/verify: verify/verify.cpp verify/golden.cpp build/lib${name}.a $(LIBRARIES) $(HEADERS)`,
+    `\t$(CXX) $(CXXFLAGS) $(FLAGS) -o $@ verify/verify.cpp verify/golden.cpp build/lib${name}.a $(LIBRARIES)`,
     '',
     'build/%.o: %.cpp $(HEADERS)',
-    '\t@mkdir -p build',
+    '\t@mkdir -p $(@D)',
     '\t$(CXX) $(CXXFLAGS) $(FLAGS) -c -o $@ $<',
     '',
     'check: build/verify',
@@ -112,6 +132,7 @@ function readme({ name, program, steps, learners }: Layout): string {
     ),
     '',
     `Static memory: ${program.arenaBytes} bytes in all; scratch and features share it.`,
+    ...(program.engine?.project?.readme ? ['', ...program.engine.project.readme] : []),
     ...(labels.length > 0 ? ['', 'Scores:', '', ...labels] : []),
     '',
     '`impulse.json` says what was built. Sources are under the Apache License 2.0 (`LICENSE`); weights, labels and golden',
@@ -121,7 +142,7 @@ function readme({ name, program, steps, learners }: Layout): string {
 
 const cell = (text: string): string => text.replace(/[^A-Za-z0-9 _.-]/g, '_');
 
-const LICENSE = `SPDX-License-Identifier: Apache-2.0
+export const LICENSE = `SPDX-License-Identifier: Apache-2.0
 
 Copyright the impulsekit authors
 

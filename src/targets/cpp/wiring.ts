@@ -1,5 +1,6 @@
 import { closure, floatLiteral } from '../../cpp.js';
 import { commentText, cString } from '../../names.js';
+import observeHeader from '../../observe.h.js';
 import type { LearnStep } from '../../program.js';
 import { sizeOf } from '../../spec.js';
 import type { Streaming } from '../streaming.js';
@@ -10,7 +11,7 @@ import libraryHeader from './library.h.js';
 /** Must equal `impulsekit::kRuntimeVersion` in library.h: emitted code asserts that they match. */
 export const RUNTIME_VERSION = 1;
 
-const LICENSE_LINE = '// SPDX-License-Identifier: Apache-2.0';
+export const LICENSE_LINE = '// SPDX-License-Identifier: Apache-2.0';
 
 /** `<name>.h`, the only file a user reads. */
 export function headerText(layout: Layout): string {
@@ -148,8 +149,7 @@ export function sourceText(layout: Layout): string {
       ]),
     'namespace detail {',
     '',
-    'alignas(16) unsigned char arena[kArenaBytes];',
-    '',
+    ...(layout.arena ? [] : ['alignas(16) unsigned char arena[kArenaBytes];', '']),
     'void learn(Result* result) {',
     ...learners.flatMap((_, i) => stepLines(layout, program.dsp.length + i, '  ')),
     '}',
@@ -176,68 +176,6 @@ export function sourceText(layout: Layout): string {
   );
 }
 
-/** `<name>_continuous.cpp`, a file of its own so that its memory is there only in programs that use it. */
-export function continuousSource(layout: Layout, streaming: Streaming): string {
-  const { sample, stages, stateBytes, offsets, rowOffsets } = streaming;
-  const { name, program, steps } = layout;
-  const dsp = program.dsp.map(({ scratchOffset, stage }, i) => {
-    const rows = rowOffsets[i] === undefined ? undefined : `rows(${rowOffsets[i]})`;
-    const memory = [rows ?? featuresOf(layout, i), `floats(${scratchOffset})`];
-    const store = rows ? [`  impulsekit::store(${rows}, ${featuresOf(layout, i)}, ${sizeOf(stage.output)});`] : [];
-    return { type: `${steps[i]!.cppType}Stream`, state: `state + ${offsets[i]}`, memory, store };
-  });
-  const hasRows = rowOffsets.some((offset) => offset !== undefined);
-  const streams = stages.map(({ cpp }) => cpp);
-  const headers = new Set(streams.flatMap((stream) => stream.headers.map(({ path }) => path)));
-  return lines(
-    LICENSE_LINE,
-    `#include "${name}.h"`,
-    '',
-    `#include "${name}_parameters.h"`,
-    ...[...headers].sort().map((path) => `#include "impulsekit/${path}"`),
-    '',
-    `namespace ${name} {`,
-    'namespace {',
-    '',
-    'using namespace detail;',
-    '',
-    ...dsp.flatMap(({ type }, i) => [streams[i]!.emit(type, steps[i]!.cppType, sample), '']),
-    `alignas(16) unsigned char state[${stateBytes}];`,
-    'bool ready = false;',
-    ...(hasRows
-      ? [
-          '',
-          '/// Features whose stream goes over them more than once, before they are stored.',
-          'float* rows(int32_t offset) { return static_cast<float*>(static_cast<void*>(state + offset)); }',
-        ]
-      : []),
-    '',
-    '}  // namespace',
-    '',
-    `Status run_continuous(const ${sample}* slice, Result* result) {`,
-    '  if (slice == nullptr || result == nullptr) return Status::kNullPointer;',
-    '  if (!impulsekit::allFinite(slice, kSliceSize)) return Status::kNotFinite;',
-    '  if (!ready) reset_continuous();',
-    '  bool full = true;',
-    ...dsp.map(
-      ({ type, state, memory: [out, scratch] }) =>
-        `  full = ${type}::push(slice, ${out}, ${state}, ${scratch}) && full;`,
-    ),
-    '  if (!full) return Status::kNotReady;',
-    ...dsp.flatMap(({ store }) => store),
-    '  learn(result);',
-    '  return Status::kOk;',
-    '}',
-    '',
-    'void reset_continuous() {',
-    ...dsp.map(({ type, state }) => `  ${type}::reset(${state});`),
-    '  ready = true;',
-    '}',
-    '',
-    `}  // namespace ${name}`,
-  );
-}
-
 /** The lines that run one block. */
 function stepLines(layout: Layout, i: number, indent: string): string[] {
   const { name, type } = layout.steps[i]!;
@@ -252,7 +190,7 @@ function dspLine(layout: Layout, i: number): string {
 }
 
 /** Where a processing block writes: floats, or the int8 form of the learner that reads them. */
-function featuresOf({ program, steps }: Layout, i: number): string {
+export function featuresOf({ program, steps }: Layout, i: number): string {
   const { dtype, outputOffset } = program.dsp[i]!;
   if (dtype === 'f32') return `floats(${outputOffset})`;
   const learner = program.learn.findIndex(({ inputs }) => inputs.includes(i));
@@ -286,8 +224,12 @@ function concatLines(dsp: Layout['program']['dsp'], step: LearnStep): string[] {
 export function parametersHeader(layout: Layout): string {
   const { name, steps, program } = layout;
   const guard = `IMPULSEKIT_LIBRARY_${name}_PARAMETERS_H`;
-  const includes = closure([libraryHeader, ...steps.flatMap(({ stage }) => stage.cpp.headers)]);
-  const direct = new Set([libraryHeader.path, ...steps.flatMap(({ stage }) => stage.cpp.headers.map((h) => h.path))]);
+  const observed = layout.extras.dump ? [observeHeader] : [];
+  const includes = closure([libraryHeader, ...observed, ...steps.flatMap(({ stage }) => stage.cpp.headers)]);
+  const direct = new Set([
+    ...[libraryHeader, ...observed].map((h) => h.path),
+    ...steps.flatMap(({ stage }) => stage.cpp.headers.map((h) => h.path)),
+  ]);
   return lines(
     LICENSE_LINE,
     `#ifndef ${guard}`,
@@ -297,6 +239,7 @@ export function parametersHeader(layout: Layout): string {
     '',
     ...includes.filter(({ path }) => direct.has(path)).map(({ path }) => `#include "impulsekit/${path}"`),
     `#include "${name}.h"`,
+    ...(layout.arena ? [`#include "${layout.arena.name}.h"`] : []),
     '',
     `static_assert(impulsekit::kRuntimeVersion == ${RUNTIME_VERSION}, "${name} was emitted for other impulsekit headers");`,
     '',
@@ -307,7 +250,12 @@ export function parametersHeader(layout: Layout): string {
     `constexpr int32_t kDspSteps = ${program.dsp.length};`,
     `constexpr int32_t kSteps = ${steps.length};`,
     '',
-    'extern unsigned char arena[kArenaBytes];',
+    ...(layout.arena
+      ? [
+          `using ${layout.arena.name}::arena;`,
+          `static_assert(kArenaBytes <= ${layout.arena.name}::kArenaBytes, "the shared arena was made for other impulses");`,
+        ]
+      : ['extern unsigned char arena[kArenaBytes];']),
     '',
     '/// The arena from a byte offset on.',
     'inline float* floats(int32_t offset) { return static_cast<float*>(static_cast<void*>(arena + offset)); }',
@@ -315,22 +263,24 @@ export function parametersHeader(layout: Layout): string {
     '/// The same for features that are stored as int8.',
     'inline int8_t* stored(int32_t offset) { return static_cast<int8_t*>(static_cast<void*>(arena + offset)); }',
     '',
-    '/// Computes the features of a window.',
-    'template <class Sample>',
-    'inline void features(const Sample* window) {',
+    '/// Computes the features of a window: anything that gives its values by index.',
+    'template <class Window>',
+    'inline void features(Window window) {',
     ...program.dsp.flatMap((_, i) => stepLines(layout, i, '  ')),
     '}',
     '',
     '/// Runs the learners on the features.',
     'void learn(Result* result);',
     '',
+    '/// Runs one learner on the features.',
+    'inline void learner(int32_t index, Result* result) {',
+    ...casesText(layout, program.dsp.length, steps.length),
+    '}',
+    '',
     '/// Runs one block: the first kDspSteps compute features, the others write to `result`.',
     'inline void step(int32_t index, const float* window, Result* result) {',
-    '  switch (index) {',
-    ...steps.flatMap((_, i) => [`    case ${i}:`, ...stepLines(layout, i, '      '), '      break;']),
-    '    default:',
-    '      break;',
-    '  }',
+    '  if (index >= kDspSteps) return learner(index - kDspSteps, result);',
+    ...casesText(layout, 0, program.dsp.length),
     '}',
     '',
     '}  // namespace detail',
@@ -340,8 +290,20 @@ export function parametersHeader(layout: Layout): string {
   );
 }
 
+/** A switch over some steps, the first of which is 0. */
+function casesText(layout: Layout, from: number, to: number): string[] {
+  const steps = Array.from({ length: to - from }, (_, i) => from + i);
+  return [
+    '  switch (index) {',
+    ...steps.flatMap((i) => [`    case ${i - from}:`, ...stepLines(layout, i, '      '), '      break;']),
+    '    default:',
+    '      break;',
+    '  }',
+  ];
+}
+
 /** `<name>_parameters.cpp`: weights and tables. */
-export function parametersSource({ name, steps, optimize }: Layout): string {
+export function parametersSource({ name, steps, optimize, extras }: Layout): string {
   return lines(
     LICENSE_LINE,
     `#include "${name}_parameters.h"`,
@@ -350,7 +312,7 @@ export function parametersSource({ name, steps, optimize }: Layout): string {
     'namespace detail {',
     '',
     ...steps
-      .map(({ cppType, stage }) => stage.cpp.emit(cppType, optimize).definition)
+      .map(({ cppType, stage }) => stage.cpp.emit(cppType, optimize, extras.dump).definition)
       .filter((text) => text !== '')
       .flatMap((text) => [text, '']),
     '}  // namespace detail',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,20 +10,25 @@ import { ImpulseError } from '../../errors.js';
 import type { Program } from '../../program.js';
 import { has, run, SANITIZERS, sanitizes, unpack, WARNINGS } from '../../testing/compilers.js';
 import { type TinyOptions, tinyProgram, tinyScores, tinyWindow } from '../testing/tiny-program.js';
-import { eim } from './eim.js';
+import { type EimOptions, eim } from './eim.js';
 
 const dirs: string[] = [];
 const children: ChildProcess[] = [];
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGTERM');
 });
 afterAll(() => {
   for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
 });
 
-function built(options: TinyOptions, flags: readonly string[] = ['-O2'], compiler = 'g++') {
+function built(
+  options: TinyOptions,
+  flags: readonly string[] = ['-O2'],
+  compiler = 'g++',
+  more: Partial<EimOptions> = {},
+) {
   const program = tinyProgram(options);
-  const bundle = eim({ name: 'tiny', project: { name: 'a {brace', owner: 'me' } }).emit(program);
+  const bundle = eim({ name: 'tiny', project: { name: 'a {brace', owner: 'me' }, ...more }).emit(program);
   const dir = unpack(bundle);
   dirs.push(dir);
   run(compiler, [...WARNINGS, ...flags, '-o', 'tiny.eim', ...bundle.build!.sources], dir);
@@ -34,25 +39,31 @@ function built(options: TinyOptions, flags: readonly string[] = ['-O2'], compile
 class Client {
   readonly #socket: Socket;
   #text = '';
+  #wake: () => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setEncoding('utf8');
     socket.on('data', (chunk) => {
       this.#text += chunk;
+      this.#wake();
     });
   }
 
-  static async start(path: string): Promise<{ client: Client; child: ChildProcess; socketPath: string }> {
+  static async start(path: string, more: readonly string[] = []) {
     const dir = mkdtempSync(join(tmpdir(), 'eim-'));
     dirs.push(dir);
     const socketPath = join(dir, 'runner.sock');
-    const child = spawn(path, [socketPath], { stdio: 'ignore' });
+    const child = spawn(path, [socketPath, ...more], { stdio: 'ignore' });
     children.push(child);
-    for (let i = 0; i < 200 && !existsSync(socketPath); i++) await sleep(10);
+    for (let i = 0; i < 2000 && !existsSync(socketPath); i++) await sleep(10);
+    return { client: await Client.connect(socketPath), child, socketPath };
+  }
+
+  static async connect(socketPath: string): Promise<Client> {
     const socket = connect(socketPath);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    return { client: new Client(socket), child, socketPath };
+    return new Client(socket);
   }
 
   write(text: string): void {
@@ -61,7 +72,11 @@ class Client {
 
   // biome-ignore lint/suspicious/noExplicitAny: answers are whatever the server says
   async answers(count: number): Promise<any[]> {
-    for (let i = 0; i < 500 && this.#text.split('\n\0').length <= count; i++) await sleep(10);
+    while (this.#text.split('\n\0').length <= count) {
+      await new Promise<void>((done) => {
+        this.#wake = done;
+      });
+    }
     const parts = this.#text.split('\n\0');
     this.#text = parts.slice(count).join('\n\0');
     return parts.slice(0, count).map((part) => JSON.parse(part));
@@ -83,6 +98,10 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
     if (child.exitCode !== null) resolve(child.exitCode);
     else child.once('exit', resolve);
   });
+
+/** Scores of a classification as float32. */
+const floats = (result: { classification: Record<string, number> }): number[] =>
+  Object.values(result.classification).map(Math.fround);
 
 const numbers = (program: Program, k: number): number[] => [...tinyWindow(program, k, true)];
 
@@ -109,7 +128,7 @@ describe.skipIf(!has('g++'))('eim', () => {
         labels: ['no', 'größe "1"', '__proto__'],
         model_type: 'classification',
         sensor: 2,
-        slice_size: 10,
+        slice_size: 60,
         thresholds: [],
         use_continuous_mode: false,
       },
@@ -119,7 +138,7 @@ describe.skipIf(!has('g++'))('eim', () => {
       const answer = await client.ask({ id: 2 + k, classify: window });
       const { scores } = tinyScores(program, Float32Array.from(window));
       expect(answer).toMatchObject({ id: 2 + k, success: true });
-      expect(Object.values(answer.result.classification).map((v) => Math.fround(v as number))).toEqual([...scores[0]!]);
+      expect(floats(answer.result)).toEqual([...scores[0]!]);
       expect(Math.fround(answer.result.anomaly)).toBe(scores[1]![0]);
       expect(answer.timing).toMatchObject({
         dsp: expect.any(Number),
@@ -204,7 +223,7 @@ describe.skipIf(!has('g++'))('eim', () => {
     ],
     [
       { id: 5, classify_continuous: [1] },
-      { id: 5, success: false, error: "Invalid number of features in 'classify_continuous', expected 30 but got 1" },
+      { id: 5, success: false, error: "Invalid number of features in 'classify_continuous', expected 60 but got 1" },
     ],
     [
       { id: 5, set_threshold: { id: 1, min_score: 0.5 } },
@@ -236,21 +255,109 @@ describe.skipIf(!has('g++'))('eim', () => {
     });
   });
 
-  it('slides over slices: zeros until a window is full, then the scores of the last window', () => {
+  it.each([
+    ['of the stride', undefined, 60],
+    ['of a quarter', 4, 30],
+  ])(
+    'slides over slices %s: zeros until a window is full, then the scores of the latest',
+    (_, slicesPerWindow, size) => {
+      const { program, path } =
+        slicesPerWindow === undefined ? shared() : built({}, ['-O1'], 'g++', { slicesPerWindow });
+      const signal = [...numbers(program, 0), ...numbers(program, 1)];
+      const slices = Array.from({ length: signal.length / size }, (_, k) => ({
+        id: k + 2,
+        classify_continuous: signal.slice(k * size, (k + 1) * size),
+      }));
+      const [hello, ...answers] = talk(path, [{ id: 1, hello: 1 }, ...slices]);
+      expect(hello.model_parameters.slice_size).toBe(size);
+      expect(answers).toHaveLength(slices.length);
+      answers.forEach(({ result }, k) => {
+        const end = (k + 1) * size;
+        const window = Float32Array.from(signal.slice(end - 120, end));
+        expect(floats(result)).toEqual(end < 120 ? [0, 0, 0] : [...tinyScores(program, window).scores[0]!]);
+      });
+    },
+  );
+
+  it('starts a slid window anew where a wrong slice came in between', () => {
     const { program, path } = shared();
-    const signal = [...numbers(program, 0), ...numbers(program, 1)];
-    const slices = Array.from({ length: 8 }, (_, k) => ({
-      id: k + 2,
-      classify_continuous: signal.slice(k * 30, k * 30 + 30),
-    }));
-    const answers = talk(path, [{ id: 1, hello: 1 }, ...slices]).slice(1);
-    answers.forEach(({ result }, k) => {
-      const got = Object.values(result.classification).map((v) => Math.fround(v as number));
-      const end = (k + 1) * 30;
-      const expected =
-        k < 3 ? [0, 0, 0] : tinyScores(program, Float32Array.from(signal.slice(end - 120, end))).scores[0]!;
-      expect(got).toEqual([...expected]);
+    const signal = numbers(program, 2);
+    const slice = (id: number, from: number) => ({ id, classify_continuous: signal.slice(from, from + 60) });
+    const answers = talk(path, [{ id: 1, hello: 1 }, slice(2, 0), { id: 3, classify_continuous: [1] }, slice(4, 60)]);
+    expect(answers[2].success).toBe(false);
+    expect(floats(answers[3].result)).toEqual([...tinyScores(program, Float32Array.from(signal)).scores[0]!]);
+  });
+
+  it('tells the time of every block to clients that debug', () => {
+    const { program, path } = shared();
+    const [, answer] = talk(path, [
+      { id: 1, hello: 1 },
+      { id: 2, classify: numbers(program, 0), debug: true },
+    ]);
+    expect(answer.info).toMatch(/^impulsekit: dsp [\d.]+ ms, learn [\d.]+ ms$/);
+  });
+
+  describe.skipIf(process.platform !== 'linux')('shared memory', () => {
+    it('takes windows and slices, and is gone afterwards', async () => {
+      const { program, path } = shared();
+      const { client, child } = await Client.start(path);
+      const hello = await client.ask({ id: 1, hello: 1 });
+      const { name, size_bytes, type, elements } = hello.features_shm;
+      expect({ size_bytes, type, elements }).toEqual({ size_bytes: 480, type: 'float32', elements: 120 });
+      const file = `/dev/shm${name}`;
+      expect(name).toMatch(/^\/shm-[0-9a-f]{12}$/);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const window = tinyWindow(program, 4, true);
+      writeFileSync(file, new Uint8Array(window.buffer), { flag: 'r+' });
+      const answer = await client.ask({ id: 2, classify_shm: { elements: 120 } });
+      const expected = [...tinyScores(program, window).scores[0]!];
+      expect(floats(answer.result)).toEqual(expected);
+      for (const from of [0, 60]) {
+        writeFileSync(file, new Uint8Array(window.slice(from, from + 60).buffer), { flag: 'r+' });
+        const slid = await client.ask({ id: 3, classify_continuous_shm: { elements: 60 } });
+        expect(floats(slid.result)).toEqual(from === 0 ? [0, 0, 0] : expected);
+      }
+      client.close();
+      await exitOf(child);
+      expect(existsSync(file)).toBe(false);
     });
+
+    it('is refused for other counts, and when a client has cut it short', async () => {
+      const { client, child } = await Client.start(shared().path);
+      const hello = await client.ask({ id: 1, hello: 1 });
+      for (const bad of [{ elements: 119 }, { elements: 1e300 }, {}, null, 'x']) {
+        const { error } = await client.ask({ id: 2, classify_shm: bad });
+        expect(error).toMatch(
+          /^(Invalid value for 'classify_data_shm.elements', expected 120, but got 119|Missing 'elements' in )/,
+        );
+      }
+      truncateSync(`/dev/shm${hello.features_shm.name}`, 5);
+      expect(await client.ask({ id: 3, classify_shm: { elements: 120 } })).toEqual({
+        id: 3,
+        success: false,
+        error: 'Failed to read the shared memory',
+      });
+      child.kill('SIGINT');
+      await exitOf(child);
+      expect(existsSync(`/dev/shm${hello.features_shm.name}`)).toBe(false);
+    });
+  });
+
+  it('serves 1,000 connections in turn when it is to stay', async () => {
+    const { client, child, socketPath } = await Client.start(shared().path, ['--stay']);
+    expect(await client.ask({ id: 1, hello: 1 })).toMatchObject({ success: true });
+    client.close();
+    for (let k = 0; k < 1000; k++) {
+      const next = await Client.connect(socketPath);
+      // Nothing is left of the one before.
+      expect((await next.ask({ id: 1, classify: [1] })).error).toContain('initialize first');
+      expect(await next.ask({ id: 2, hello: 1 })).toMatchObject({ success: true });
+      next.write('{"id":3,"classify":[1,2');
+      next.close();
+    }
+    child.kill('SIGTERM');
+    expect(await exitOf(child)).toBe(128 + 15);
+    expect(existsSync(socketPath)).toBe(false);
   });
 
   it('prints its info, and what it needs', () => {
@@ -342,7 +449,9 @@ function mutations(program: Program, count: number): Buffer {
   const seeds = [
     { id: 1, hello: 1 },
     { id: 2, classify: numbers(program, 3) },
-    { id: 3, classify_continuous: numbers(program, 3).slice(0, 30) },
+    { id: 3, classify_continuous: numbers(program, 3).slice(0, 60) },
+    { id: 3, classify_shm: { elements: 120 } },
+    { id: 3, classify_continuous_shm: { elements: 60 }, debug: true },
     { id: 4, set_threshold: { id: 4, min_score: 0.5 } },
     { id: 5, a: [[{ b: '\u00e9\u0001"\\' }, true, null, -1.5e-7]] },
   ].map((message) => JSON.stringify(message));
@@ -386,6 +495,12 @@ describe('eim emission', () => {
     expect(codeOf({ ...program, learn: [program.learn[0]!, { ...program.learn[0]!, name: 'second' }] })).toBe(
       'UNSUPPORTED',
     );
+  });
+
+  it('refuses slices that are no whole number', () => {
+    for (const slicesPerWindow of [0, -1, 1.5, Number.NaN]) {
+      expect(() => eim({ name: 'tiny', slicesPerWindow })).toThrow('BAD_OPTION');
+    }
   });
 
   it('is the same bytes twice', () => {

@@ -1,44 +1,44 @@
-import type { Answers } from '../../block.js';
 import { closure } from '../../cpp.js';
 import { fail, show } from '../../errors.js';
-import { checkLibraryName, cString } from '../../names.js';
+import { checkLibraryName } from '../../names.js';
 import type { Bundle, DeploymentBlock, Program } from '../../program.js';
-import { type Layout, type LearnerLayout, layoutOf } from '../cpp/layout.js';
+import { imageOf, signalOf } from '../../spec.js';
+import { layoutOf } from '../cpp/layout.js';
 import { libraryFiles, sortFiles } from '../cpp/library.js';
 import { COMPILE_FLAGS, librarySources } from '../cpp/project.js';
-import { lines } from '../cpp/wiring.js';
+import { streamingOf } from '../streaming.js';
+import { type EimHello, type EimProject, helloOf } from './hello.js';
+import { mainText } from './main-text.js';
+import { type Roles, rolesOf } from './roles.js';
 import serveHeader from './serve.h.js';
 
 export interface EimOptions {
   /** C++ namespace and stem of the file names. */
   name: string;
   /** What the runner says of itself. */
-  project?: { readonly id?: number; readonly owner?: string; readonly name?: string; readonly deployVersion?: number };
+  project?: EimProject;
+  /**
+   * Slices of one window in continuous mode. Default: slices of the impulse's own stride, or 4 where its windows do not
+   * overlap.
+   */
+  slicesPerWindow?: number | undefined;
 }
 
-// The numbers of the protocol's `sensor`, `has_anomaly` and `inferencing_engine`.
-const SENSORS: Readonly<Record<Program['sensor'], number>> = {
-  microphone: 1,
-  accelerometer: 2,
-  camera: 3,
-  unknown: 255,
-};
-const K_MEANS = 1;
-const NO_ENGINE = 255;
 const SLICES_PER_WINDOW = 4;
 
 /**
  * Deploys as one native executable that serves the impulse as JSON messages on a UNIX socket or on stdin: a process
  * that runners of `.eim` files can drive. {@link build} in `impulsekit/node` compiles it.
  *
- * trained impulse -> files with a build recipe; at most one classifier or regression, and one anomaly score. A
- * regression answers as a classification with the one label `value`.
+ * trained impulse -> files with a build recipe; at most one classifier, regression or detector of objects, and one
+ * anomaly score. A regression answers as a classification with the one label `value`, a detector with bounding boxes.
+ * Images are sent as one number 0xRRGGBB per pixel, whatever channels the impulse takes.
  *
- * Shared memory is not offered, so clients send plain JSON. `classify_continuous` runs the whole impulse on a sliding
- * window and takes a quarter of a window, all axes, each time.
+ * On Linux clients may send features through shared memory. `classify_continuous` takes slices of `slice_size` values
+ * (all axes, interleaved) and computes what is new, exactly as `run_continuous` of a C++ library does.
  *
- * @throws `BAD_OPTION` for the name; on emission `BAD_LABEL` for a label with a brace, which clients cannot frame, and
- * `UNSUPPORTED` for two learners of one kind, or cells of an image
+ * @throws `BAD_OPTION` for the name or the slices; on emission `BAD_LABEL` for a label with a brace, which clients cannot
+ * frame, and `UNSUPPORTED` for two learners of one kind, cells that make no boxes, or images of 2 or 4 channels
  *
  * @example
  * ```ts
@@ -47,18 +47,26 @@ const SLICES_PER_WINDOW = 4;
  */
 export function eim(options: EimOptions): DeploymentBlock {
   const name = checkLibraryName('eim', options.name);
+  const { slicesPerWindow } = options;
+  if (slicesPerWindow !== undefined && !(Number.isInteger(slicesPerWindow) && slicesPerWindow > 0)) {
+    refuseSlices(slicesPerWindow);
+  }
   return {
     role: 'deploy',
     type: 'eim',
+    options: { ...options },
     emit: (program: Program): Bundle => {
-      const layout = layoutOf(name, program, 'speed');
-      checkLearners(layout);
-      const headers = closure([serveHeader]).map(({ path, text }) => [`impulsekit/${path}`, text]);
+      const { hello, roles, sliding } = describe(program, options);
+      const streaming = streamingOf(sliding, 'float');
+      // The server has a stream of its own, over floats as clients send them, and runs the learners itself.
+      const layout = { ...layoutOf(name, sliding, 'speed'), stream: undefined };
+      const streams = streaming?.stages.flatMap(({ cpp }) => cpp.headers) ?? [];
+      const headers = closure([serveHeader, ...streams]).map(({ path, text }) => [`impulsekit/${path}`, text]);
       return {
         files: sortFiles({
           ...libraryFiles(layout),
           ...Object.fromEntries(headers),
-          'main.cpp': mainText(layout, options.project),
+          'main.cpp': mainText({ layout, roles, hello, streaming }),
         }),
         build: { sources: ['main.cpp', ...librarySources(layout)], flags: COMPILE_FLAGS, libraries: [] },
       };
@@ -66,150 +74,45 @@ export function eim(options: EimOptions): DeploymentBlock {
   };
 }
 
-type Place = 'classification' | 'anomaly';
+/**
+ * What the executable of a program says of itself, as clients of the protocol read it.
+ *
+ * @throws as {@link eim} on emission
+ */
+export const eimHello = (program: Program, options: EimOptions): EimHello => describe(program, options).hello;
 
-/** Which member of a result holds what a learner says; the protocol has no grid of scores. */
-const PLACES: Readonly<Record<Answers, Place | undefined>> = {
-  classes: 'classification',
-  // As the incumbent does it: a value is the score of one label.
-  value: 'classification',
-  anomaly: 'anomaly',
-  cells: undefined,
-};
-
-const isIn =
-  (place: Place) =>
-  ({ block }: LearnerLayout): boolean =>
-    PLACES[block.answers] === place;
-
-/** What a client finds the floats of a learner under. */
-const keysOf = ({ block }: LearnerLayout): readonly string[] => (block.answers === 'value' ? ['value'] : block.labels);
-
-function checkLearners({ name, learners }: Layout): void {
-  const classifiers = learners.filter(isIn('classification'));
-  const placeless = learners.find(({ block }) => PLACES[block.answers] === undefined);
-  if (placeless) {
-    fail({
-      code: 'UNSUPPORTED',
-      where: `eim ${name}`,
-      got: `learner ${placeless.step.name}, which answers with ${placeless.block.answers}`,
-      expected: 'a classifier, a regression or an anomaly score',
-      fix: 'Deploy it as a C++ library: the protocol has no place for its answer.',
-    });
-  }
-  if (classifiers.length > 1 || learners.length - classifiers.length > 1) {
-    fail({
-      code: 'UNSUPPORTED',
-      where: `eim ${name}`,
-      got: learners.map((learner) => learner.step.name).join(', '),
-      expected: 'at most one classifier or regression, and one anomaly score',
-      fix: 'The protocol has one place for each: deploy the others as separate impulses.',
-    });
-  }
-  for (const label of classifiers.flatMap(({ block }) => block.labels)) {
-    if (!/[{}]/.test(label)) continue;
-    fail({
-      code: 'BAD_LABEL',
-      where: `eim ${name}`,
-      got: show(label),
-      expected: 'a label without braces',
-      fix: 'Clients of the protocol count braces to find the end of an answer: rename the label.',
-    });
-  }
+function describe(program: Program, options: EimOptions): { hello: EimHello; roles: Roles; sliding: Program } {
+  const { name, project = {}, slicesPerWindow } = options;
+  checkChannels(name, program);
+  const roles = rolesOf(`eim ${name}`, program);
+  const { input } = program;
+  if (input.kind === 'image') return { hello: helloOf(program, roles, 0, name, project), roles, sliding: program };
+  const { samples, axes } = signalOf(input);
+  const isSliding = program.strideSamples > 0 && program.strideSamples < samples;
+  const slices = slicesPerWindow ?? (isSliding ? samples / program.strideSamples : SLICES_PER_WINDOW);
+  const sliding = { ...program, strideSamples: Math.max(1, Math.round(samples / slices)) };
+  return { hello: helloOf(sliding, roles, sliding.strideSamples * axes.length, name, project), roles, sliding };
 }
 
-/** JSON in ASCII whose strings hold no brace, so that counting braces finds its end. */
-function framedJson(value: unknown): string {
-  return JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, (text) =>
-    text.replace(/[{}]|[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
+function checkChannels(name: string, { input }: Program): void {
+  if (input.kind !== 'image') return;
+  const { channels, packed } = imageOf(input);
+  if (packed || channels === 1 || channels === 3) return;
+  fail({
+    code: 'UNSUPPORTED',
+    where: `eim ${name}`,
+    got: `images of ${channels} channels`,
+    expected: '1 or 3 channels',
+    fix: 'Clients send pixels as 0xRRGGBB: choose an image input of 1 or 3 channels.',
+  });
 }
 
-function helloMembers(layout: Layout, project: EimOptions['project'] = {}): string {
-  const { name, program, learners, windowSamples, axes, inputSize } = layout;
-  const rateHz = program.input.rateHz ?? 0;
-  const labels = learners.flatMap(keysOf);
-  const members = {
-    project: {
-      id: project.id ?? 0,
-      owner: project.owner ?? '',
-      name: project.name ?? name,
-      deploy_version: project.deployVersion ?? 1,
-    },
-    model_parameters: {
-      axis_count: axes,
-      frequency: rateHz,
-      has_anomaly: learners.some(isIn('anomaly')) ? K_MEANS : 0,
-      has_object_tracking: false,
-      has_performance_calibration: false,
-      image_channel_count: 0,
-      image_input_frames: 0,
-      image_input_height: 0,
-      image_input_width: 0,
-      image_resize_mode: 'none',
-      inferencing_engine: NO_ENGINE,
-      input_features_count: inputSize,
-      interval_ms: rateHz > 0 ? 1000 / rateHz : 0,
-      label_count: labels.length,
-      labels,
-      model_type: 'classification',
-      sensor: SENSORS[program.sensor],
-      slice_size: Math.floor(windowSamples / SLICES_PER_WINDOW),
-      thresholds: [],
-      use_continuous_mode: program.sensor === 'microphone',
-    },
-  };
-  return framedJson(members).slice(1, -1);
-}
-
-/** `main.cpp`: what the server must know of the library. */
-function mainText(layout: Layout, project: EimOptions['project']): string {
-  const { name, program, learners, steps, windowSamples, axes } = layout;
-  const classifier = learners.find(isIn('classification'));
-  const anomaly = learners.find(isIn('anomaly'));
-  const hello = helloMembers(layout, project);
-  const keys = (classifier ? keysOf(classifier) : []).map(framedJson);
-  const answerBytes = 1024 + keys.reduce((bytes, key) => bytes + key.length + 32, 0);
-  const anomalyStep = anomaly ? program.dsp.length + learners.indexOf(anomaly) : steps.length;
-  return lines(
-    '// SPDX-License-Identifier: Apache-2.0',
-    `#include "${name}.h"`,
-    `#include "${name}_parameters.h"`,
-    '#include "impulsekit/targets/eim/serve.h"',
-    '',
-    'namespace {',
-    '',
-    `const char kInfo[] = ${cString(hello)};`,
-    '',
-    '/// Labels as JSON strings.',
-    `const char* const kKeys[] = {${[...keys.map(cString), 'nullptr'].join(', ')}};`,
-    '',
-    'struct Library {',
-    `  typedef ${name}::Result Result;`,
-    `  static constexpr int32_t kInputSize = ${name}::kInputSize;`,
-    `  static constexpr int32_t kSliceSize = ${Math.max(1, Math.floor(windowSamples / SLICES_PER_WINDOW)) * axes};`,
-    `  static constexpr int32_t kDspSteps = ${name}::detail::kDspSteps;`,
-    `  static constexpr int32_t kSteps = ${name}::detail::kSteps;`,
-    `  static constexpr int32_t kScoreCount = ${learners.reduce((n, { size }) => n + size, 0)};`,
-    `  static constexpr int32_t kLabelCount = ${keys.length};`,
-    `  static constexpr int32_t kScoresAt = ${classifier?.at ?? -1};`,
-    `  static constexpr int32_t kAnomalyAt = ${anomaly?.at ?? -1};`,
-    `  static constexpr int32_t kResponseBytes = ${Math.max(answerBytes, hello.length + 64)};`,
-    '',
-    '  static const char* info() { return kInfo; }',
-    '  static const char* key(int32_t label) { return kKeys[label]; }',
-    `  static bool isAnomaly(int32_t step) { return step == ${anomalyStep}; }`,
-    '  static bool check(const float* window) { return impulsekit::allFinite(window, kInputSize); }',
-    '  static void step(int32_t index, const float* window, Result* result) {',
-    `    ${name}::detail::step(index, window, result);`,
-    '  }',
-    '};',
-    '',
-    'impulsekit::eim::Server<Library> server;',
-    'impulsekit::eim::Framer framer;',
-    '',
-    '}  // namespace',
-    '',
-    'int main(int argc, char** argv) { return impulsekit::eim::serve(&server, &framer, argc, argv); }',
-  );
+function refuseSlices(slices: number): never {
+  return fail({
+    code: 'BAD_OPTION',
+    where: 'eim.slicesPerWindow',
+    got: show(slices),
+    expected: 'a whole number, at least 1',
+    fix: 'Leave it out, or give for example 4.',
+  });
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON reader for hostile text: no heap, no recursion, nothing but spans into the message.
+// A JSON reader for hostile text: one pass, no heap, no recursion, nothing but spans into the message.
 #ifndef IMPULSEKIT_TARGETS_EIM_JSON_H
 #define IMPULSEKIT_TARGETS_EIM_JSON_H
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "number.h"
 
 namespace impulsekit {
 namespace eim {
@@ -21,6 +23,15 @@ struct Span {
   bool isObject() const { return present() && *begin == '{'; }
   bool isArray() const { return present() && *begin == '['; }
   bool isNumber() const { return present() && (*begin == '-' || (*begin >= '0' && *begin <= '9')); }
+};
+
+/// Where the numbers of an array go.
+struct Floats {
+  float* values;
+  /// How many are kept.
+  int64_t capacity;
+  /// How many there were; -1 when it was no array of numbers only.
+  int64_t count;
 };
 
 /// Walks over text that must be JSON. Every method returns false, and then the rest is undefined, when it is not.
@@ -64,7 +75,40 @@ class Cursor {
     return true;
   }
 
+  /// One value, of which the numbers are kept when it is an array of them.
+  bool floats(Floats* out) {
+    out->count = -1;
+    space();
+    if (!take('[')) return skip();
+    space();
+    int64_t count = 0;
+    bool allNumbers = true;
+    if (take(']')) {
+      out->count = 0;
+      return true;
+    }
+    do {
+      if (at_ != end_ && *at_ <= ' ') space();
+      float value = 0.0f;
+      const char* const behind = startsNumber() ? takeFloat(at_, end_, &value) : nullptr;
+      if (behind != nullptr) {
+        at_ = behind;
+      } else {
+        allNumbers = false;
+        if (!skip()) return false;
+      }
+      if (count < out->capacity) out->values[count] = value;
+      ++count;
+      if (at_ != end_ && *at_ <= ' ') space();
+    } while (take(','));
+    if (!take(']')) return false;
+    if (allNumbers) out->count = count;
+    return true;
+  }
+
  private:
+  bool startsNumber() const { return at_ != end_ && (*at_ == '-' || isDigit(*at_)); }
+
   bool skip() {
     uint64_t objects = 0;  // bit n: whether the n-th enclosing bracket from the inside is an object
     int32_t depth = 0;
@@ -125,20 +169,11 @@ class Cursor {
     return true;
   }
 
-  bool digits() {
-    const char* const start = at_;
-    while (at_ != end_ && *at_ >= '0' && *at_ <= '9') ++at_;
-    return at_ != start;
-  }
-
   bool number() {
-    take('-');
-    if (!take('0') && !digits()) return false;
-    if (take('.') && !digits()) return false;
-    if (take('e') || take('E')) {
-      if (!take('+')) take('-');
-      return digits();
-    }
+    Decimal ignored;
+    const char* const behind = takeDecimal(at_, end_, &ignored);
+    if (behind == nullptr) return false;
+    at_ = behind;
     return true;
   }
 
@@ -189,29 +224,35 @@ inline bool spells(Span string, const char* text) {
 struct Member {
   const char* name;
   Span value;
+  /// Takes the numbers while the text is checked; may be null.
+  Floats* floats;
 };
 
 /// Checks a whole text as one JSON object and finds members of it; of equal names the last one counts.
 inline bool readObject(Span text, Member* members, int32_t count) {
   for (int32_t i = 0; i < count; ++i) members[i].value = Span{nullptr, nullptr};
-  Span whole;
-  Cursor check(text);
-  if (!check.value(&whole) || !check.done() || !whole.isObject()) return false;
-
-  Cursor cursor(whole);
-  cursor.take('{');
+  Cursor cursor(text);
   cursor.space();
-  if (cursor.take('}')) return true;
+  if (!cursor.take('{')) return false;
+  cursor.space();
+  if (cursor.take('}')) return cursor.done();
   do {
     Span name;
-    Span value;
-    if (!cursor.key(&name) || !cursor.value(&value)) return false;
+    if (!cursor.key(&name)) return false;
+    Member* member = nullptr;
     for (int32_t i = 0; i < count; ++i) {
-      if (spells(name, members[i].name)) members[i].value = value;
+      if (spells(name, members[i].name)) member = &members[i];
     }
     cursor.space();
+    Span value;
+    value.begin = cursor.position();
+    const bool valid = member != nullptr && member->floats != nullptr ? cursor.floats(member->floats) : cursor.value(&value);
+    if (!valid) return false;
+    value.end = cursor.position();
+    if (member != nullptr) member->value = value;
+    cursor.space();
   } while (cursor.take(','));
-  return true;
+  return cursor.take('}') && cursor.done();
 }
 
 /// A whole number of at most 18 digits, without fraction or exponent.
@@ -224,22 +265,9 @@ inline bool readInteger(Span span, int64_t* out) {
   return true;
 }
 
-/// Reads an array of numbers, of which the first `capacity` are kept. Returns their count, or -1 when one is none.
-inline int64_t readFloats(Span array, float* out, int64_t capacity) {
-  Cursor cursor(array);
-  if (!cursor.take('[')) return -1;
-  cursor.space();
-  if (cursor.take(']')) return 0;
-  int64_t count = 0;
-  do {
-    Span value;
-    if (!cursor.value(&value) || !value.isNumber()) return -1;
-    // The text goes on behind every number, at least with a bracket, so strtof cannot run over its end.
-    if (count < capacity) out[count] = strtof(value.begin, nullptr);
-    ++count;
-    cursor.space();
-  } while (cursor.take(','));
-  return count;
+/// A number as a float.
+inline bool readFloat(Span span, float* out) {
+  return span.isNumber() && takeFloat(span.begin, span.end, out) != nullptr;
 }
 
 }  // namespace eim

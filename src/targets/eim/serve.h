@@ -26,6 +26,7 @@ struct Socket {
 
   static void remove() {
     if (path[0] != '\0') unlink(path);
+    Shared<L>::remove();
   }
 
   static void stop(int signal) {
@@ -37,34 +38,48 @@ struct Socket {
 template <class L>
 char Socket<L>::path[sizeof(sockaddr_un::sun_path)];
 
-inline bool sendAll(int file, const char* bytes, size_t length) {
-  while (length > 0) {
-    const ssize_t sent = write(file, bytes, length);
+inline bool sendAll(int file, Span text) {
+  while (text.begin != text.end) {
+    const ssize_t sent = write(file, text.begin, static_cast<size_t>(text.end - text.begin));
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
-    bytes += sent;
-    length -= static_cast<size_t>(sent);
+    text.begin += sent;
   }
   return true;
 }
 
-/// Answers messages until the peer closes. `ending` goes behind every answer. Returns the exit code.
+/// Where messages come from and answers go.
+struct Channel {
+  int in, out;
+  /// Goes behind every answer.
+  Span ending;
+};
+
+/// Answers messages until the peer closes. Returns the exit code.
 template <class L>
-int converse(Server<L>* server, Framer* framer, int in, int out, const char* ending, size_t endingLength) {
-  static char bytes[65536];
+int converse(Server<L>* server, Framer* framer, const Channel& channel) {
+  framer->reset();
+  server->reset();
+  int64_t started = 0;
   for (;;) {
-    const ssize_t count = read(in, bytes, sizeof bytes);
+    char* const room = framer->room();
+    const bool idle = framer->isEmpty();
+    const ssize_t count = read(channel.in, room, framer->roomBytes());
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return 0;
-    for (ssize_t i = 0; i < count; ++i) {
-      const Framer::Event event = framer->push(bytes[i]);
-      if (event == Framer::Event::kNone) continue;
-      if (event == Framer::Event::kTooLong) {
-        printf("Message is longer than %zu bytes\n", kMaxMessageBytes);
-        return 1;
-      }
-      const auto& response = server->answer(framer->message());
-      if (!sendAll(out, response.text(), response.length()) || !sendAll(out, ending, endingLength)) return 0;
+    const int64_t received = nowUs();
+    if (idle) started = received;
+    framer->fill(static_cast<size_t>(count));
+    Framer::Event event;
+    while ((event = framer->next()) == Framer::Event::kMessage) {
+      const auto& response = server->answer(framer->message(), received - started);
+      if (server->debugs() && channel.out != STDOUT_FILENO) printf("%s\n", response.text());
+      if (!sendAll(channel.out, response.with(channel.ending))) return 0;
+      started = received;
+    }
+    if (event == Framer::Event::kTooLong) {
+      printf("Message is longer than %zu bytes\n", kMaxMessageBytes);
+      return 1;
     }
   }
 }
@@ -93,7 +108,7 @@ int listenAt(const char* path) {
 
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
   const bool listening = listener >= 0 && bind(listener, reinterpret_cast<struct sockaddr*>(&address), sizeof address) == 0 &&
-                         listen(listener, 1) == 0;
+                         listen(listener, 64) == 0;
   const bool linked = listening && link(address.sun_path, path) == 0;
   if (!linked) printf("Cannot create socket: %s\n", strerror(errno));
   unlink(address.sun_path);
@@ -102,31 +117,35 @@ int listenAt(const char* path) {
   return listener;
 }
 
-/// Waits for one connection at `path` and returns it, or -1 with a message printed.
-template <class L>
-int acceptOne(const char* path) {
-  const int listener = listenAt<L>(path);
-  if (listener < 0) return -1;
-  printf("Waiting for connection on %s...\n", path);
+/// Waits for a connection; -1 with a message printed.
+inline int acceptOne(int listener) {
   int connection;
   do {
     connection = accept(listener, nullptr, nullptr);
-  } while (connection < 0 && errno == EINTR);
-  close(listener);
+  } while (connection < 0 && (errno == EINTR || errno == ECONNABORTED));
   if (connection < 0) printf("Cannot accept: %s\n", strerror(errno));
   return connection;
 }
 
+/// Serves one connection at `path`, or with `stays` one after another until a signal comes.
 template <class L>
-int serveSocket(Server<L>* server, Framer* framer, const char* path) {
-  const int connection = acceptOne<L>(path);
-  int code = 1;
-  if (connection >= 0) {
+int serveSocket(Server<L>* server, Framer* framer, const char* path, bool stays) {
+  const int listener = listenAt<L>(path);
+  if (listener < 0) return 1;
+  printf("Waiting for connection on %s...\n", path);
+  int code;
+  do {
+    const int connection = acceptOne(listener);
+    if (!stays) close(listener);
+    code = 1;
+    if (connection < 0) break;
     printf("Connected\n");
     // The Python client waits for the NUL, so it belongs to the answer.
-    code = converse(server, framer, connection, connection, "\n\0", 2);
+    static const char ending[] = "\n";
+    code = converse(server, framer, Channel{connection, connection, Span{ending, ending + 2}});
     close(connection);
-  }
+    server->reset();
+  } while (stays);
   Socket<L>::remove();
   return code;
 }
@@ -149,8 +168,13 @@ int serve(Server<L>* server, Framer* framer, int argc, char** argv) {
     printf("%s\n", server->info().text());
     return 0;
   }
-  if (strcmp(argv[1], "stdin") == 0) return converse(server, framer, STDIN_FILENO, STDOUT_FILENO, "\n", 1);
-  return serveSocket(server, framer, argv[1]);
+  if (strcmp(argv[1], "stdin") == 0) {
+    static const char ending[] = "\n";
+    const int code = converse(server, framer, Channel{STDIN_FILENO, STDOUT_FILENO, Span{ending, ending + 1}});
+    server->reset();
+    return code;
+  }
+  return serveSocket(server, framer, argv[1], argc > 2 && strcmp(argv[2], "--stay") == 0);
 }
 
 }  // namespace eim

@@ -2,13 +2,16 @@
 // Answers the messages of the EIM protocol for one library.
 //
 // `L` is the emitted struct that describes the library. It offers
-//   Result, kInputSize, kSliceSize (values of one continuous slice), kResponseBytes, kDspSteps, kSteps, kScoreCount,
-//   kScoresAt and kAnomalyAt (first float of either in Result, -1 for none), info() (members of the hello answer as
-//   JSON text), key(i) (label i as a JSON string), isAnomaly(step), step(index, window, result), check(window).
+//   sizes: kFeatureCount (values of one classification), kChannels (what pixels are unpacked into; 0: features go in as
+//     they are), kInputSize, kSliceSize (values of one slice; 0: no stream), kResponseBytes
+//   steps: kDspSteps, kSteps, isAnomaly(step), stepName(step), step(index, window, result), slide(slice), resetSlide()
+//   results: Result, kScoreCount, kLabelCount, kScoresAt and kAnomalyAt (first float of either in Result, -1 for none),
+//     Box, kMaxBoxes (0: finds no objects), kMinScore, boxes(result, minScore, out)
+//   texts: info() (members of the hello answer as JSON), key(label) (as a JSON string), kObjectsId (of the block with
+//     the threshold, -1 for none)
 #ifndef IMPULSEKIT_TARGETS_EIM_SERVER_H
 #define IMPULSEKIT_TARGETS_EIM_SERVER_H
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,12 +19,22 @@
 
 #include "../cpp/library.h"
 #include "json.h"
+#include "pixels.h"
+#include "response.h"
+#include "shared.h"
 
 namespace impulsekit {
 namespace eim {
 
-/// Error code of a run whose scores are not finite; smaller codes are those of the library's Status.
+/// Error codes of a run: those of the library's Status, and this one for scores that are not finite.
+constexpr int32_t kNotFinite = 2;
 constexpr int32_t kScoresNotFinite = 100;
+
+/// What the library of an impulse that finds no objects has as its box.
+struct NoBox {
+  int32_t label, x, y, width, height;
+  float score;
+};
 
 inline int64_t nowUs() {
   struct timespec t;
@@ -29,61 +42,42 @@ inline int64_t nowUs() {
   return static_cast<int64_t>(t.tv_sec) * 1000000 + t.tv_nsec / 1000;
 }
 
-/// Text of bounded length. Text that does not fit is cut and `complete` turns false.
-template <int32_t kBytes>
-class Response {
- public:
-  void clear() {
-    length_ = 0;
-    complete_ = true;
-    text_[0] = '\0';
-  }
-
-  __attribute__((format(printf, 2, 3))) void add(const char* format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    const int room = kBytes - length_;
-    const int wanted = vsnprintf(text_ + length_, static_cast<size_t>(room), format, arguments);
-    va_end(arguments);
-    if (wanted < 0 || wanted >= room) {
-      complete_ = false;
-      length_ = kBytes - 1;
-    } else {
-      length_ += wanted;
-    }
-  }
-
-  bool complete() const { return complete_; }
-  const char* text() const { return text_; }
-  size_t length() const { return static_cast<size_t>(length_); }
-
- private:
-  int length_;
-  bool complete_;
-  char text_[kBytes];
-};
+inline double milliseconds(int64_t us) { return static_cast<double>(us) / 1000.0; }
 
 /// One conversation: says hello once, then classifies. Make it static; it holds the windows and the response.
 template <class L>
 class Server {
  public:
-  /// Answers one message. The text is valid JSON without a line break, and stays until the next call.
-  const Response<L::kResponseBytes>& answer(Span message) {
-    const int64_t received = nowUs();
+  typedef Shared<L> Block;
+
+  /// Answers one message that took `receiveUs` to come. The text is valid JSON without a line break, and stays until the
+  /// next call.
+  const Response<L::kResponseBytes>& answer(Span message, int64_t receiveUs) {
+    start_ = nowUs();
+    receiveUs_ = receiveUs;
+    debug_ = false;
     response_.clear();
-    Member members[] = {{"id", {}},       {"hello", {}},         {"classify", {}}, {"classify_continuous", {}},
-                        {"set_threshold", {}}};
-    Span* const id = &members[0].value;
+    Floats window = {values_, L::kFeatureCount, -1};
+    Floats slice = {slice_, L::kSliceSize, -1};
+    Member members[] = {{"id", {}, nullptr},
+                        {"hello", {}, nullptr},
+                        {"classify", {}, &window},
+                        {"classify_shm", {}, nullptr},
+                        {"classify_continuous", {}, &slice},
+                        {"classify_continuous_shm", {}, nullptr},
+                        {"set_threshold", {}, nullptr},
+                        {"debug", {}, nullptr}};
     if (!readObject(message, members, sizeof members / sizeof members[0])) {
       response_.add("{\"error\":\"Failed to parse the message: it is no valid JSON object\"}");
       return response_;
     }
-    jsonUs_ = nowUs() - received;
-    if (!readInteger(*id, &id_)) {
+    jsonUs_ = nowUs() - start_;
+    debug_ = members[7].value.present() && *members[7].value.begin == 't';
+    if (readInteger(members[0].value, &id_)) {
+      dispatch(members, window.count, slice.count);
+    } else {
       response_.add("{\"success\":false,\"error\":\"Missing 'id' field in message\"}");
-      return response_;
     }
-    dispatch(members[1].value, members[2].value, members[3].value, members[4].value);
     if (!response_.complete()) tooLong();
     return response_;
   }
@@ -91,19 +85,38 @@ class Server {
   /// What `--print-info` shows: the answer to a hello with id 1.
   const Response<L::kResponseBytes>& info() {
     response_.clear();
-    id_ = 1;
-    describe();
+    response_.add("{\"id\":1,\"success\":true,%s}", L::info());
     return response_;
   }
 
+  /// Whether the latest message asked for debug text.
+  bool debugs() const { return debug_; }
+
+  /// Starts anew, as for another peer.
+  void reset() {
+    Block::remove();
+    ready_ = false;
+  }
+
  private:
-  void dispatch(Span hello, Span classify, Span continuous, Span threshold) {
-    if (hello.present()) return greet(hello);
+  enum { kId, kHello, kClassify, kClassifyShared, kSlice, kSliceShared, kThreshold };
+
+  void dispatch(const Member* members, int64_t windowCount, int64_t sliceCount) {
+    if (members[kHello].value.present()) return greet(members[kHello].value);
     if (!ready_) return refuse("Invalid message, should initialize first");
-    if (classify.present()) return classifyWindow(classify);
-    if (continuous.present()) return classifySlice(continuous);
-    if (threshold.present()) return setThreshold(threshold);
-    refuse("Failed to handle message");
+    if (members[kClassify].value.present()) {
+      if (isCount(windowCount, "classify", L::kFeatureCount)) classify();
+    } else if (members[kClassifyShared].value.present()) {
+      if (takeShared(members[kClassifyShared], values_, L::kFeatureCount)) classify();
+    } else if (members[kSlice].value.present()) {
+      if (isCount(sliceCount, "classify_continuous", L::kSliceSize)) classifySlice();
+    } else if (members[kSliceShared].value.present()) {
+      if (takeShared(members[kSliceShared], slice_, L::kSliceSize)) classifySlice();
+    } else if (members[kThreshold].value.present()) {
+      setThreshold(members[kThreshold].value);
+    } else {
+      refuse("Failed to handle message");
+    }
   }
 
   void greet(Span value) {
@@ -111,13 +124,17 @@ class Server {
     if (ready_) return refuse("Invalid message 'hello', already initialized");
     if (!readInteger(value, &version) || version != 1) return refuse("Invalid value for 'hello', only 1 supported");
     ready_ = true;
-    describe();
+    minScore_ = L::kMinScore;
+    L::resetSlide();
+    response_.add("{\"id\":%lld,\"success\":true,%s,", static_cast<long long>(id_), L::info());
+    constexpr int32_t bytes = L::kFeatureCount * static_cast<int32_t>(sizeof(float));
+    const char* const problem = Block::make(static_cast<size_t>(bytes));
+    if (problem != nullptr) return response_.add("\"features_shm_error\":\"%s\"}", problem);
+    response_.add("\"features_shm\":{\"name\":\"%s\",\"size_bytes\":%d,\"type\":\"float32\",\"elements\":%d}}",
+                  Block::name(), static_cast<int>(bytes), static_cast<int>(L::kFeatureCount));
   }
 
-  void describe() { response_.add("{\"id\":%lld,\"success\":true,%s}", static_cast<long long>(id_), L::info()); }
-
-  bool readValues(Span array, const char* name, float* out, int64_t expected) {
-    const int64_t count = readFloats(array, out, expected);
+  bool isCount(int64_t count, const char* name, int64_t expected) {
     if (count == expected) return true;
     if (count < 0) {
       response_.add("{\"id\":%lld,\"success\":false,\"error\":\"Failed to parse %s array, should contain all numbers\"}",
@@ -130,65 +147,153 @@ class Server {
     return false;
   }
 
-  void classifyWindow(Span array) {
-    if (readValues(array, "classify", values_, L::kInputSize)) run(values_);
+  /// Reads `expected` values out of shared memory, when the message says that there are so many.
+  bool takeShared(const Member& message, float* out, int32_t expected) {
+    Member elements[] = {{"elements", {}, nullptr}};
+    int64_t count = 0;
+    const bool given = message.value.isObject() && readObject(message.value, elements, 1);
+    if (!given || !readInteger(elements[0].value, &count)) {
+      response_.add("{\"id\":%lld,\"success\":false,\"error\":\"Missing 'elements' in '%s'\"}",
+                    static_cast<long long>(id_), message.name);
+      return false;
+    }
+    if (count != expected) {
+      response_.add(
+          "{\"id\":%lld,\"success\":false,"
+          "\"error\":\"Invalid value for 'classify_data_shm.elements', expected %d, but got %lld\"}",
+          static_cast<long long>(id_), static_cast<int>(expected), static_cast<long long>(count));
+      return false;
+    }
+    if (Block::read(out, static_cast<size_t>(expected) * sizeof(float))) return true;
+    refuse("Failed to read the shared memory");
+    return false;
+  }
+
+  void classify() {
+    const float* window = values_;
+    bool valid = allFinite(values_, L::kFeatureCount);
+    if (L::kChannels > 0) {
+      valid = valid && unpack<L::kChannels>(values_, L::kFeatureCount, window_);
+      window = window_;
+    }
+    if (!valid) return failed(kNotFinite);
+    memset(stepUs_, 0, sizeof stepUs_);
+    for (int32_t i = 0; i < L::kDspSteps; ++i) step(i, window);
+    learn();
   }
 
   /// Slides the window on by one slice. Until a whole window has been seen, all scores are 0.
-  void classifySlice(Span array) {
-    constexpr int32_t kept = L::kInputSize - L::kSliceSize;
-    if (!readValues(array, "classify_continuous", values_, L::kSliceSize)) return;
-    memmove(sliding_, sliding_ + L::kSliceSize, static_cast<size_t>(kept) * sizeof(float));
-    memcpy(sliding_ + kept, values_, static_cast<size_t>(L::kSliceSize) * sizeof(float));
-    if (seen_ < L::kInputSize) seen_ += L::kSliceSize;
-    if (seen_ >= L::kInputSize) return run(sliding_);
+  void classifySlice() {
+    if (L::kSliceSize == 0) return refuse("This impulse does not run on slices: its input is no signal");
+    if (!allFinite(slice_, L::kSliceSize)) return failed(kNotFinite);
+    memset(stepUs_, 0, sizeof stepUs_);
+    const int64_t start = nowUs();
+    const bool full = L::slide(slice_);
+    stepUs_[0] = nowUs() - start;
+    if (full) return learn();
     memset(&result_, 0, sizeof result_);
-    dspUs_ = learnUs_ = anomalyUs_ = 0;
     report();
   }
 
-  /// No block of ours has thresholds, so that no id can be right.
-  void setThreshold(Span value) {
-    Member id[] = {{"id", {}}};
-    const bool identified = value.isObject() && readObject(value, id, 1) && id[0].value.isNumber();
-    refuse(identified ? "set_threshold: cannot find learn block with this id"
-                      : "set_threshold should have a numeric field 'id'");
+  void step(int32_t index, const float* window) {
+    const int64_t start = nowUs();
+    L::step(index, window, &result_);
+    stepUs_[index] = nowUs() - start;
   }
 
-  void run(const float* window) {
-    int32_t code = L::check(window) ? 0 : 2;
-    dspUs_ = learnUs_ = anomalyUs_ = 0;
-    for (int32_t i = 0; i < L::kSteps && code == 0; ++i) {
-      const int64_t start = nowUs();
-      L::step(i, window, &result_);
-      int64_t* const bucket = i < L::kDspSteps ? &dspUs_ : (L::isAnomaly(i) ? &anomalyUs_ : &learnUs_);
-      *bucket += nowUs() - start;
-    }
-    memcpy(scores_, &result_, sizeof scores_);
-    if (code == 0 && !allFinite(scores_, L::kScoreCount)) code = kScoresNotFinite;
-    if (code == 0) return report();
-    response_.add("{\"id\":%lld,\"success\":false,\"error\":\"Classifying failed, error code was %d\"}",
-                  static_cast<long long>(id_), static_cast<int>(code));
+  void learn() {
+    for (int32_t i = L::kDspSteps; i < L::kSteps; ++i) step(i, nullptr);
+    report();
   }
 
   void report() {
     memcpy(scores_, &result_, sizeof scores_);
+    if (!allFinite(scores_, L::kScoreCount)) return failed(kScoresNotFinite);
     response_.add("{\"id\":%lld,\"success\":true,\"result\":{", static_cast<long long>(id_));
+    const char* separator = "";
     if (L::kScoresAt >= 0) {
       response_.add("\"classification\":{");
       for (int32_t i = 0; i < L::kLabelCount; ++i) {
         response_.add("%s%s:%.9g", i > 0 ? "," : "", L::key(i), static_cast<double>(scores_[L::kScoresAt + i]));
       }
       response_.add("}");
+      separator = ",";
     }
+    int64_t boxesUs = nowUs();
+    if (L::kMaxBoxes > 0) {
+      addBoxes(separator);
+      separator = ",";
+    }
+    boxesUs = L::kMaxBoxes > 0 ? nowUs() - boxesUs : 0;
     if (L::kAnomalyAt >= 0) {
-      response_.add("%s\"anomaly\":%.9g", L::kScoresAt >= 0 ? "," : "", static_cast<double>(scores_[L::kAnomalyAt]));
+      response_.add("%s\"anomaly\":%.9g", separator, static_cast<double>(scores_[L::kAnomalyAt]));
     }
-    response_.add("},\"timing\":{\"dsp\":%.3f,\"classification\":%.3f,\"anomaly\":%.3f,\"json\":%.3f}}", ms(dspUs_),
-                  ms(learnUs_), ms(anomalyUs_), ms(jsonUs_));
+    response_.add("}");
+    addTiming(boxesUs);
+    if (debug_) addInfo();
+    response_.add("}");
   }
 
-  static double ms(int64_t us) { return static_cast<double>(us) / 1000.0; }
+  void addBoxes(const char* separator) {
+    const int32_t count = L::boxes(result_, minScore_, boxes_);
+    response_.add("%s\"bounding_boxes\":[", separator);
+    const char* between = "";
+    for (int32_t i = 0; i < count; ++i) {
+      const typename L::Box& box = boxes_[i];
+      if (!(box.score > 0.0f)) continue;
+      response_.add("%s{\"label\":%s,\"value\":%.9g,\"x\":%d,\"y\":%d,\"width\":%d,\"height\":%d}", between,
+                    L::key(box.label), static_cast<double>(box.score), static_cast<int>(box.x), static_cast<int>(box.y),
+                    static_cast<int>(box.width), static_cast<int>(box.height));
+      between = ",";
+    }
+    response_.add("]");
+  }
+
+  void addTiming(int64_t boxesUs) {
+    int64_t dsp = 0;
+    int64_t learning = 0;
+    int64_t anomaly = 0;
+    for (int32_t i = 0; i < L::kSteps; ++i) {
+      int64_t* const bucket = i < L::kDspSteps ? &dsp : L::isAnomaly(i) ? &anomaly : &learning;
+      *bucket += stepUs_[i];
+    }
+    response_.add(
+        ",\"timing\":{\"dsp\":%.3f,\"classification\":%.3f,\"anomaly\":%.3f,\"postprocessing\":%.3f,\"json\":%.3f,"
+        "\"stdin\":%.3f,\"msg_handler\":%.3f}",
+        milliseconds(dsp), milliseconds(learning), milliseconds(anomaly), milliseconds(boxesUs),
+        milliseconds(jsonUs_), milliseconds(receiveUs_), milliseconds(nowUs() - start_));
+  }
+
+  /// Milliseconds by block, for clients that asked to debug.
+  void addInfo() {
+    response_.add(",\"info\":\"impulsekit:");
+    for (int32_t i = 0; i < L::kSteps; ++i) {
+      response_.add("%s %s %.3f ms", i > 0 ? "," : "", L::stepName(i), milliseconds(stepUs_[i]));
+    }
+    response_.add("\"");
+  }
+
+  void setThreshold(Span value) {
+    Member members[] = {{"id", {}, nullptr}, {"min_score", {}, nullptr}};
+    int64_t block = 0;
+    if (!value.isObject() || !readObject(value, members, 2) || !members[0].value.isNumber()) {
+      return refuse("set_threshold should have a numeric field 'id'");
+    }
+    if (L::kObjectsId < 0 || !readInteger(members[0].value, &block) || block != L::kObjectsId) {
+      return refuse("set_threshold: cannot find learn block with this id");
+    }
+    float score = minScore_;
+    if (members[1].value.present() && !(readFloat(members[1].value, &score) && score >= 0.0f && score <= 1.0f)) {
+      return refuse("set_threshold: min_score should be a number from 0 to 1");
+    }
+    minScore_ = score;
+    response_.add("{\"id\":%lld,\"success\":true}", static_cast<long long>(id_));
+  }
+
+  void failed(int32_t code) {
+    response_.add("{\"id\":%lld,\"success\":false,\"error\":\"Classifying failed, error code was %d\"}",
+                  static_cast<long long>(id_), static_cast<int>(code));
+  }
 
   void refuse(const char* text) {
     response_.add("{\"id\":%lld,\"success\":false,\"error\":\"%s\"}", static_cast<long long>(id_), text);
@@ -197,18 +302,21 @@ class Server {
   void tooLong() {
     response_.clear();
     response_.add(
-        "{\"id\":%lld,\"success\":false,\"error\":\"Classification response was larger than max response buffer size %d\"}",
+        "{\"id\":%lld,\"success\":false,\"error\":\"Classification response (more than %d bytes) was larger than max "
+        "response buffer size\"}",
         static_cast<long long>(id_), static_cast<int>(L::kResponseBytes));
   }
 
-  bool ready_;
+  bool ready_, debug_;
   int64_t id_;
-  int64_t jsonUs_, dspUs_, learnUs_, anomalyUs_;
-  int32_t seen_;
+  int64_t start_, receiveUs_, jsonUs_, stepUs_[L::kSteps];
+  float minScore_;
   typename L::Result result_;
+  typename L::Box boxes_[L::kMaxBoxes > 0 ? L::kMaxBoxes : 1];
   float scores_[L::kScoreCount];
-  float values_[L::kInputSize];
-  float sliding_[L::kInputSize];
+  float values_[L::kFeatureCount];
+  float window_[L::kChannels > 0 ? L::kInputSize : 1];
+  float slice_[L::kSliceSize > 0 ? L::kSliceSize : 1];
   Response<L::kResponseBytes> response_;
 };
 

@@ -8,6 +8,7 @@ export const add: OpDefinition = elementwise({
   header,
   doc: 'a + b, element by element; shapes broadcast, and one of the two may be constant.',
   tflite: ['ADD'],
+  onnx: ['Add', 'Sum'],
   real: (a, b) => a + b,
   codeBytes: { pairs: 68, broadcast: 194 },
   stored: storedSum(1, (x) => x),

@@ -27,6 +27,7 @@ function roundedQuotient(sum: number, count: number): number {
 export const averagePool2d: OpDefinition = poolOp({
   doc: 'Mean of the values under a window, per channel, of [height, width, channel]; padding same or valid, and does not count.',
   tflite: ['AVERAGE_POOL_2D'],
+  onnx: ['AveragePool'],
   header,
   f32: {
     function: 'averagePool2dF32',

@@ -53,6 +53,7 @@ function lower(op: Op, node: Node, next: number): { tensors: Tensor[]; ops: Op[]
  */
 export const batchNorm: OpDefinition = {
   doc: 'Batch normalisation over the last dimension, float32; optimize folds it into the weights before it.',
+  onnx: ['BatchNormalization'],
   inputs: ['activation', 'constant', 'constant', 'constant', 'constant'],
   quantization: 'calibrated',
   affine,

@@ -16,6 +16,7 @@ type Kernel = Pick<Implementation, 'prepare' | 'steps' | 'scratchBytes' | 'codeB
 export function convolution(c: {
   doc: string;
   tflite: readonly string[];
+  onnx: readonly string[];
   header: CppFile;
   /** Dimension of the weights that counts output channels. */
   channelAxis: number;
@@ -37,6 +38,7 @@ export function convolution(c: {
   return {
     doc: c.doc,
     tflite: c.tflite,
+    onnx: c.onnx,
     inputs: ['activation', 'constant', 'constant'],
     quantization: 'calibrated',
     channelAxis,

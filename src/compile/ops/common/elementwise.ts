@@ -107,6 +107,7 @@ export function elementwise(e: {
   header: CppFile;
   doc: string;
   tflite: readonly string[];
+  onnx: readonly string[];
   real: Combine;
   codeBytes: PairBytes;
   stored: StoredPair;
@@ -137,6 +138,7 @@ export function elementwise(e: {
   return {
     doc: e.doc,
     tflite: e.tflite,
+    onnx: e.onnx,
     inputs: ['either', 'either'],
     quantization: 'calibrated',
     fuses: true,

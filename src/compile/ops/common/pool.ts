@@ -21,16 +21,18 @@ export type Reduce<T> = (x: T, a: number, row: number, column: number) => number
 export function poolOp(pool: {
   doc: string;
   tflite: readonly string[];
+  onnx: readonly string[];
   header: CppFile;
   /** C++ functions and descriptors by type. */
   f32: { function: string; descriptor: string; reduce: (w: Window) => Reduce<Float32Array>; codeBytes: number };
   int8: { function: string; descriptor: string; reduce: (w: Window) => Reduce<Int8Array>; codeBytes: number };
 }): OpDefinition {
-  const { doc, tflite, header, f32, int8 } = pool;
+  const { doc, tflite, onnx, header, f32, int8 } = pool;
   const visited = (node: Node): number => elements(node.output.shape) * elements(node.attributes.pool ?? [1, 1]);
   return {
     doc,
     tflite,
+    onnx,
     inputs: ['activation'],
     quantization: 'as input',
     channels: 'keeps',

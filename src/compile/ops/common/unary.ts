@@ -39,6 +39,7 @@ export function unary(u: {
   header: CppFile;
   doc: string;
   tflite: readonly string[];
+  onnx: readonly string[];
   quantization: OpDefinition['quantization'];
   activation?: OpDefinition['activation'];
   real: (node: Node) => (x: number) => number;
@@ -52,6 +53,7 @@ export function unary(u: {
   return {
     doc: u.doc,
     tflite: u.tflite,
+    onnx: u.onnx,
     inputs: ['activation'],
     quantization: u.quantization,
     inPlace: true,

@@ -48,6 +48,7 @@ function prepare(node: Node, inputs: readonly (Float32Array | Int8Array)[], y: F
 export const concat: OpDefinition = {
   doc: 'Any number of inputs one after another along a dimension; int8: all of one scale and zero point.',
   tflite: ['CONCATENATION'],
+  onnx: ['Concat'],
   inputs: ['activations'],
   quantization: 'shared',
   renames: (node) => node.inputs.length === 1,

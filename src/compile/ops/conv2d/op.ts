@@ -43,6 +43,7 @@ function isPointwise({ rows, columns }: Window): boolean {
 export const conv2d: OpDefinition = convolution({
   doc: 'Convolution over [height, width, channel] with weights (O, kh, kw, I) and bias; any strides and dilations, padding same, valid or per side.',
   tflite: ['CONV_2D'],
+  onnx: ['Conv', 'MatMul'],
   header,
   channelAxis: 0,
   channels: 'mixes',

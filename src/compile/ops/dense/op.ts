@@ -27,6 +27,7 @@ function productOf(node: Node): Product {
 export const dense: OpDefinition = {
   doc: 'Fully connected layer: a vector [I], weights (O, I) and bias give [O].',
   tflite: ['FULLY_CONNECTED'],
+  onnx: ['Gemm', 'MatMul'],
   inputs: ['activation', 'constant', 'constant'],
   quantization: 'calibrated',
   channelAxis: 0,

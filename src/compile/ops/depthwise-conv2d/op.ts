@@ -49,6 +49,7 @@ function scratchBytes(node: Node, elementBytes: number): number {
 export const depthwiseConv2d: OpDefinition = convolution({
   doc: 'Filters for every channel apart over [height, width, channel], any multiplier, strides and dilations; padding same, valid or per side.',
   tflite: ['DEPTHWISE_CONV_2D'],
+  onnx: ['Conv'],
   header,
   channelAxis: 3,
   channels: 'keeps',

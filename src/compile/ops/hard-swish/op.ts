@@ -58,6 +58,7 @@ export const hardSwish: OpDefinition = unary({
   header,
   doc: 'x * min(max(x + 3, 0), 6) / 6, element by element; int8: the input scale is less than 128 times the output scale.',
   tflite: ['HARD_SWISH'],
+  onnx: ['HardSwish'],
   quantization: 'calibrated',
   real: () => (x) => (x * Math.min(6, Math.max(0, x + 3))) / 6,
   stored,

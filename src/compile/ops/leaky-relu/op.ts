@@ -28,6 +28,7 @@ export const leakyRelu: OpDefinition = unary({
   header,
   doc: 'x from 0 upwards and alpha * x below, element by element.',
   tflite: ['LEAKY_RELU'],
+  onnx: ['LeakyRelu', 'PRelu'],
   quantization: 'calibrated',
   real: (node) => {
     const alpha = slope(node);

@@ -10,6 +10,7 @@ export const logistic: OpDefinition = unary({
   header,
   doc: '1 / (1 + e^-x), element by element; int8: the output has scale 1/256 and zero point -128.',
   tflite: ['LOGISTIC'],
+  onnx: ['Sigmoid'],
   quantization: { scale: 1 / 256, zeroPoint: -128 },
   real: () => (x) => 1 / (1 + Math.exp(-x)),
   stored: sigmoid(logisticFixed, 8),

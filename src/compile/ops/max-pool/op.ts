@@ -21,6 +21,7 @@ function largest<T extends Float32Array | Int8Array>({ rows, columns, inWidth, i
 export const maxPool2d: OpDefinition = poolOp({
   doc: 'Largest value under a window, per channel, of [height, width, channel]; padding same, valid or per side, and does not count.',
   tflite: ['MAX_POOL_2D'],
+  onnx: ['MaxPool', 'GlobalMaxPool', 'ReduceMax'],
   header,
   f32: { function: 'maxPool2dF32', descriptor: 'MaxPool2dF32', reduce: largest, codeBytes: 262 },
   int8: { function: 'maxPool2dInt8', descriptor: 'MaxPool2dInt8', reduce: largest, codeBytes: 212 },

@@ -45,6 +45,7 @@ function sums(
 export const mean: OpDefinition = {
   doc: 'Mean of every channel over height and width; not across the batch or the channels.',
   tflite: ['MEAN'],
+  onnx: ['ReduceMean', 'GlobalAveragePool'],
   inputs: ['activation'],
   quantization: 'calibrated',
   channels: 'keeps',

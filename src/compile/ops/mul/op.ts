@@ -18,6 +18,7 @@ export const mul: OpDefinition = elementwise({
   header,
   doc: 'a * b, element by element; shapes broadcast, and one of the two may be constant.',
   tflite: ['MUL'],
+  onnx: ['Mul', 'Div', 'Neg', 'Pow'],
   real: (a, b) => a * b,
   codeBytes: { pairs: 68, broadcast: 194 },
   stored: {

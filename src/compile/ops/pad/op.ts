@@ -51,6 +51,7 @@ function zeroOf({ output }: Node): number {
 export const pad: OpDefinition = {
   doc: 'Zeros around height and width of [height, width, channel]; optimize lets a convolution take them over.',
   tflite: ['PAD', 'PADV2'],
+  onnx: ['Pad'],
   inputs: ['activation'],
   quantization: 'as input',
   channels: 'keeps',

@@ -14,6 +14,7 @@ export function quantizationFields(tensor: Tensor): readonly Field[] {
 export const quantize: OpDefinition = {
   doc: 'float32 to int8, or int8 to another scale and zero point; one scale for the tensor.',
   tflite: ['QUANTIZE'],
+  onnx: ['QuantizeLinear'],
   inputs: ['activation'],
   quantization: 'calibrated',
   outputDtype: 'int8',
@@ -41,6 +42,7 @@ export const quantize: OpDefinition = {
 export const dequantize: OpDefinition = {
   doc: 'int8 to float32; one scale for the tensor.',
   tflite: ['DEQUANTIZE'],
+  onnx: ['DequantizeLinear'],
   inputs: ['activation'],
   quantization: 'calibrated',
   outputDtype: 'f32',

@@ -5,13 +5,14 @@ import { rescaling, unary } from '../common/unary.js';
 import header from './op.h.js';
 
 /** An activation that no producer could take over. int8: `reference/activations`, with a scale of its own for the output. */
-function activation(kind: Activation, doc: string, tflite: string): OpDefinition {
+function activation(kind: Activation, doc: string, tflite: string, onnx: readonly string[]): OpDefinition {
   const [low, high] = floatBounds(kind);
   return unary({
     name: 'relu',
     header,
     doc,
     tflite: [tflite],
+    onnx,
     quantization: 'calibrated',
     activation: kind,
     real: () => (x) => Math.min(high, Math.max(low, x)),
@@ -26,7 +27,7 @@ function activation(kind: Activation, doc: string, tflite: string): OpDefinition
 }
 
 /** `max(x, 0)`. */
-export const relu = activation('relu', 'max(x, 0), element by element.', 'RELU');
+export const relu = activation('relu', 'max(x, 0), element by element.', 'RELU', ['Relu', 'Clip']);
 
 /** `min(max(x, 0), 6)`. */
-export const relu6 = activation('relu6', 'min(max(x, 0), 6), element by element.', 'RELU6');
+export const relu6 = activation('relu6', 'min(max(x, 0), 6), element by element.', 'RELU6', ['Clip', 'HardSigmoid']);

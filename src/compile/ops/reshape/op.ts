@@ -4,6 +4,7 @@ import { elements, type OpDefinition, refuseShape } from '../../op.js';
 export const reshape: OpDefinition = {
   doc: 'The same values under another shape: no work, no code, no bytes.',
   tflite: ['RESHAPE', 'SQUEEZE', 'EXPAND_DIMS'],
+  onnx: ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'],
   inputs: ['activation'],
   quantization: 'as input',
   channels: 'keeps',

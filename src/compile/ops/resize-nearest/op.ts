@@ -42,6 +42,7 @@ function sourcesOf(node: Node): Int32Array {
 export const resizeNearest: OpDefinition = {
   doc: 'Another height and width, every value that of the nearest position; with align_corners or half_pixel_centers.',
   tflite: ['RESIZE_NEAREST_NEIGHBOR'],
+  onnx: ['Resize', 'Upsample'],
   inputs: ['activation'],
   quantization: 'as input',
   channels: 'keeps',

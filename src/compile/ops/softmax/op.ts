@@ -80,6 +80,7 @@ function prepareInt8(node: Node, [x]: Int8Array[], y: Int8Array): () => void {
 export const softmax: OpDefinition = {
   doc: 'e^x / sum(e^x) over the last dimension, beta 1; int8: the output has scale 1/256 and zero point -128.',
   tflite: ['SOFTMAX'],
+  onnx: ['Softmax', 'LogSoftmax'],
   inputs: ['activation'],
   quantization: { scale: 1 / 256, zeroPoint: -128 },
   inPlace: true,

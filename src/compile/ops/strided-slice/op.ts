@@ -30,5 +30,6 @@ function select(node: Node): Selection {
 export const stridedSlice: OpDefinition = {
   doc: 'A part of every dimension, with steps that may be negative; not across the batch.',
   tflite: ['STRIDED_SLICE'],
+  onnx: ['Slice', 'Split', 'Gather'],
   ...gather(select),
 };

@@ -8,6 +8,7 @@ export const sub: OpDefinition = elementwise({
   header,
   doc: 'a - b, element by element; shapes broadcast, and one of the two may be constant.',
   tflite: ['SUB'],
+  onnx: ['Sub'],
   real: (a, b) => a - b,
   codeBytes: { pairs: 68, broadcast: 194 },
   stored: storedSum(-1, Math.fround),

@@ -10,6 +10,7 @@ export const tanh: OpDefinition = unary({
   header,
   doc: 'Hyperbolic tangent, element by element; int8: the output has scale 1/128 and zero point 0.',
   tflite: ['TANH'],
+  onnx: ['Tanh'],
   quantization: { scale: 1 / 128, zeroPoint: 0 },
   real: () => Math.tanh,
   stored: sigmoid(tanhFixed, 7),

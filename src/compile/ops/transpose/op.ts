@@ -16,5 +16,6 @@ function select(node: Node): Selection {
 export const transpose: OpDefinition = {
   doc: 'Dimensions in another order, at most three that really move; free when only dimensions of size 1 move.',
   tflite: ['TRANSPOSE'],
+  onnx: ['Transpose'],
   ...gather(select),
 };

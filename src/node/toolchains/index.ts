@@ -1,0 +1,12 @@
+export { aarch64LinuxGnu } from './aarch64-linux-gnu.js';
+export { armLinuxGnueabihf } from './arm-linux-gnueabihf.js';
+export { type ArmNoneEabiOptions, armNoneEabi } from './arm-none-eabi/arm-none-eabi.js';
+export { CORTEX_M, type CortexM, type MemoryMap } from './arm-none-eabi/cores.js';
+export { clang } from './clang.js';
+export { type CompilerDriver, compilerDriver, type Support } from './compiler-driver.js';
+export { type CompilerOptions, gcc } from './gcc.js';
+export { host } from './host.js';
+export { runCompiler } from './run-compiler.js';
+export type { Section } from './sections.js';
+export type { FoundToolchain, Toolchain } from './toolchain.js';
+export { type Wasm32Options, wasm32 } from './wasm.js';

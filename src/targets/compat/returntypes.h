@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Codes of the helpers in namespace ei. Our blocks refuse nothing while they run, so few of them ever occur.
+#ifndef IMPULSEKIT_COMPAT_RETURNTYPES_H
+#define IMPULSEKIT_COMPAT_RETURNTYPES_H
+
+namespace ei {
+
+enum EIDSP_RETURN_T {
+  EIDSP_OK = 0,
+  EIDSP_OUT_OF_MEM = -1002,
+  EIDSP_SIGNAL_SIZE_MISMATCH = -1003,
+  EIDSP_MATRIX_SIZE_MISMATCH = -1004,
+  EIDSP_INPUT_MATRIX_EMPTY = -1006,
+  EIDSP_BUFFER_SIZE_MISMATCH = -1007,
+  EIDSP_PARAMETER_INVALID = -1008,
+  EIDSP_UNEXPECTED_NEGATIVE_OFFSET = -1009,
+  EIDSP_OUT_OF_BOUNDS = -1010,
+  EIDSP_NOT_SUPPORTED = -1014
+};
+
+}  // namespace ei
+
+#endif  // IMPULSEKIT_COMPAT_RETURNTYPES_H

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdint.h>
+
+namespace impulsekit {
+
+/**
+ * Detections from the scores of one window after another: a moving average, a threshold, and quiet after a detection.
+ * Zero-initialised memory (a static) is ready; elsewhere call `reset` first.
+ *
+ * `P` has kLabels, kAverageResults, kSuppressResults, kThreshold and `listens(label)`. The same bits as `postprocessor` in
+ * postprocess.ts.
+ */
+template <class P>
+class Postprocess {
+ public:
+  /** Forgets all results. */
+  void reset() {
+    seen_ = 0;
+    next_ = 0;
+    quiet_ = 0;
+  }
+
+  /** Takes kLabels scores; gives the index of the label that is detected now, or -1. */
+  int32_t push(const float* scores) {
+    for (int32_t i = 0; i < P::kLabels; ++i) results_[next_][i] = scores[i];
+    next_ = (next_ + 1) % P::kAverageResults;
+    if (seen_ < P::kAverageResults) ++seen_;
+    int32_t best = -1;
+    for (int32_t i = 0; i < P::kLabels; ++i) {
+      average_[i] = averageOf(i);
+      if (P::listens(i) && (best < 0 || average_[i] > average_[best])) best = i;
+    }
+    if (quiet_ > 0) {
+      --quiet_;
+      return -1;
+    }
+    if (best < 0 || !(average_[best] >= P::kThreshold)) return -1;
+    quiet_ = P::kSuppressResults;
+    return best;
+  }
+
+  /** Mean scores of the latest kAverageResults results, or of those there are. */
+  const float* average() const { return average_; }
+
+ private:
+  /** From the oldest to the latest. */
+  float averageOf(int32_t label) const {
+    float sum = 0.0f;
+    int32_t at = seen_ < P::kAverageResults ? 0 : next_;
+    for (int32_t i = 0; i < seen_; ++i) {
+      sum += results_[at][label];
+      at = (at + 1) % P::kAverageResults;
+    }
+    return sum / static_cast<float>(seen_);
+  }
+
+  int32_t seen_;
+  int32_t next_;
+  int32_t quiet_;
+  float average_[P::kLabels];
+  float results_[P::kAverageResults][P::kLabels];
+};
+
+}  // namespace impulsekit
