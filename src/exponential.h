@@ -21,7 +21,7 @@ inline float exponential(float x) {
   const float r = (x - whole * 0.693359375f) + whole * 2.1219444e-4f;
   const float high = 0.16666667f + r * (0.041666667f + r * (0.0083333333f + r * 0.0013888889f));
   const float series = 1.0f + r * (1.0f + r * (0.5f + r * high));
-  const int32_t bits = (n + 127) * (1 << 23);
+  const int32_t bits = (n + 127) * (static_cast<int32_t>(1) << 23);
   float scale;
   memcpy(&scale, &bits, sizeof scale);
   return series * scale;

@@ -65,8 +65,10 @@ export interface BuildRecipe {
   readonly sources: readonly string[];
   readonly flags: readonly string[];
   readonly libraries: readonly string[];
-  /** Name of the toolchain it is for, when that is not the compiler of this machine: `wasm`. */
+  /** Name of the toolchain it is for, when that is not the compiler of this machine: `wasm`, `arm-none-eabi`. */
   readonly toolchain?: string;
+  /** Core of the microcontroller it is for, as its toolchain names it: `cortex-m4f`. */
+  readonly cpu?: string;
   /** What is put around WebAssembly; absent for other binaries. */
   readonly module?: ModuleRecipe;
 }

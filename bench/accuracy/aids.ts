@@ -12,7 +12,6 @@ import {
   conv1d,
   convNet2d,
   type Dataset,
-  dense,
   globalAveragePool,
   type Impulse,
   image,
@@ -100,9 +99,10 @@ async function forInt8(parts: Parts, epochs: number, aware: number, seed: number
 async function half(
   design: Impulse,
   { train, test }: Parts,
-  { group, ...options }: PruneOptions & { readonly group?: string },
+  options: PruneOptions & { readonly group?: string },
 ): Promise<Figures> {
-  const model = await design.fit(train, { seed: options.seed, ...(group !== undefined && { group }) });
+  const { seed = 1, group } = options;
+  const model = await design.fit(train, { seed, ...(group !== undefined && { group }) });
   const { model: small, report } = await prune(model, train, options);
   const [whole8, small8] = [await model.quantize(train), await small.quantize(train)];
   const [whole, pruned] = [whole8.estimate(nano33ble), small8.estimate(nano33ble)];
@@ -127,19 +127,19 @@ async function half(
 const keywords = impulse({
   input: audio({ rateHz: 16_000, windowMs: 1000, strideMs: 1000 }),
   dsp: mfe({ frameLengthMs: 20, frameStrideMs: 20, filters: 32 }),
-  learn: classifier({ layers: [conv1d(24, 3), conv1d(32, 3), conv1d(32, 3)] }),
+  learn: classifier(),
 });
 
 const gestures = impulse({
   input: motion({ axes: ['accx', 'accy', 'accz'], rateHz: 104, windowMs: 2000, strideMs: 500 }),
   dsp: spectral({ fftLength: 64 }),
-  learn: classifier({ layers: [dense(40), dense(20)] }),
+  learn: classifier(),
 });
 
 const transport = impulse({
   input: motion({ axes: SIX, rateHz: 59, windowMs: 2000, strideMs: 500 }),
   dsp: spectral(),
-  learn: classifier({ layers: [dense(20), dense(10)] }),
+  learn: classifier(),
 });
 
 const signs = impulse({
@@ -152,9 +152,6 @@ const signs = impulse({
     augment: 'high',
   }),
 });
-
-/** Flat features have no augmentation; blends take its place. */
-const FLAT = { blends: 3, teacher: 1, epochs: 20 } as const;
 
 const GRAVITY = 9.81;
 const DEGREES = 180 / Math.PI;
@@ -171,29 +168,22 @@ const TASKS: readonly Task[] = [
     aid: 'prune',
     name: 'keywords',
     set: 'kws-speech-commands',
-    title: 'keywords, conv1d 24-32-32',
+    title: 'keywords, default network',
     run: async (seed) => half(keywords, await recordings('kws-speech-commands'), { seed }),
   },
   {
     aid: 'prune',
     name: 'gestures',
     set: 'imu-gestures',
-    title: 'gestures, dense 40-20',
-    run: async (seed) => half(gestures, await recordings('imu-gestures'), { seed, ...FLAT }),
+    title: 'gestures, default network',
+    run: async (seed) => half(gestures, await recordings('imu-gestures'), { seed }),
   },
   {
     aid: 'prune',
     name: 'transport',
     set: 'imu-transport',
-    title: 'transport, dense 20-10',
-    run: async (seed) => half(transport, await recordings('imu-transport'), { seed, ...FLAT }),
-  },
-  {
-    aid: 'prune',
-    name: 'watch',
-    set: 'har-smartwatch',
-    title: 'activities, conv1d 16-16 normalised',
-    run: async (seed) => half(wrist(alongTime(30)), await smartwatch(1, 1), { seed, group: 'subject' }),
+    title: 'transport, default network',
+    run: async (seed) => half(transport, await recordings('imu-transport'), { seed }),
   },
   {
     aid: 'prune',

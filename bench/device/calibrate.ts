@@ -3,7 +3,7 @@
  * `src/targets/profiles/`. Run it with `npx tsx bench/device/calibrate.ts` when kernels or their counts change.
  */
 import type { Work, WorkUnit } from '../../src/cost.js';
-import { measure } from './device.js';
+import { measureSteps } from './device.js';
 import type { Core } from './image.js';
 import { type Workload, workloads } from './workloads.js';
 
@@ -41,13 +41,15 @@ function difference({ program }: Workload, got: Float32Array): number {
   return Math.max(...expected.map((v, i) => Math.abs(got[i]! - v) / Math.max(1, Math.abs(v))));
 }
 
-function countAll(core: Core, cases: readonly Workload[], flags: readonly string[]): Row[] {
-  return cases.map((workload) => {
-    const { instructions, scores } = measure(workload.program, core, flags);
+async function countAll(core: Core, cases: readonly Workload[], flags: readonly string[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const workload of cases) {
+    const { instructions, scores } = await measureSteps(workload.program, core, flags);
     const away = difference(workload, scores);
     if (!(away < 1e-4)) console.log(`${core}: ${workload.name} differs by ${away}`);
-    return { name: workload.name, work: stepOf(workload).work, instructions: instructions[workload.step]! };
-  });
+    rows.push({ name: workload.name, work: stepOf(workload).work, instructions: instructions[workload.step]! });
+  }
+  return rows;
 }
 
 /** Non-negative least squares of relative errors, by coordinate descent from zero: deterministic. */
@@ -86,7 +88,7 @@ const BUILDS: readonly [name: string, core: Core, flags: readonly string[]][] = 
 ];
 
 for (const [name, core, flags] of BUILDS) {
-  const rows = countAll(core, workloads(), flags);
+  const rows = await countAll(core, workloads(), flags);
   const costs = solve(rows);
   console.log(`\n${name}: instructions per unit`);
   for (const unit of UNITS) console.log(`  ${unit}: ${costs[unit].toPrecision(3)},`);

@@ -1,7 +1,10 @@
 /** Emitted libraries as bare-metal images in QEMU: instructions, flash and RAM of the real thing. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { emptyImage, runImage, stepsImage } from '../../src/node/measure/library-image.js';
 import type { Program } from '../../src/program.js';
 import { cppLibrary } from '../../src/targets/index.js';
-import { type Core, emulate, functionSizes, inFolder, link, sectionSizes } from './image.js';
+import { type Core, emulate, functionSizes, imageSizes, inFolder } from './image.js';
 
 export interface Measurement {
   /** Executed instructions of each step, in graph order. */
@@ -13,53 +16,40 @@ export interface ImageSize {
   /** Of the library alone: the image minus one that does nothing. */
   readonly flashBytes: number;
   readonly ramBytes: number;
+  /** High-water mark of one window. */
+  readonly stackBytes: number;
   /** Code sizes by demangled function name. */
   readonly functions: ReadonlyMap<string, number>;
 }
 
-/** Flags as a list, such as `-O2` to override -Os. */
-export function measure(program: Program, core: Core, flags: readonly string[] = []): Measurement {
-  return withLibrary(program, (dir) => {
-    const main =
-      '#include "count.h"\n#include "verify/golden.h"\nint main() { return device::count<lib::detail::Golden>(); }\n';
-    const image = link({ dir, name: 'count', core, main, sources: [...LIBRARY, 'verify/golden.cpp'], flags });
-    const printed = emulate(image, core, dir);
-    return {
-      instructions: printed('ticks'),
-      scores: new Float32Array(Uint32Array.from(printed('score')).buffer),
-    };
+/** Runs the first golden window. Flags as a list, such as `-O2` to override -Os. */
+export function measureSteps(program: Program, core: Core, flags: readonly string[] = []): Promise<Measurement> {
+  return withLibrary(program, async (dir) => {
+    const printed = await emulate(await stepsImage({ dir, core, flags }), core, dir);
+    const bytes = Uint8Array.from(await readFile(join(dir, 'output.bin')));
+    return { instructions: printed('ticks'), scores: new Float32Array(bytes.buffer) };
   });
 }
 
-export function imageSize(program: Program, core: Core, flags: readonly string[] = []): ImageSize {
-  return withLibrary(program, (dir) => {
-    const main = mainText('static_cast<int>(lib::run(window, &result))');
-    const image = link({ dir, name: 'run', core, main, sources: LIBRARY, flags });
-    const full = sectionSizes(image);
-    const none = sectionSizes(link({ dir, name: 'empty', core, main: mainText('0'), flags }));
+export function imageSize(program: Program, core: Core, flags: readonly string[] = []): Promise<ImageSize> {
+  return withLibrary(program, async (dir) => {
+    const image = await runImage({ dir, core, flags });
+    const [full, none] = [await imageSizes(image), await imageSizes(await emptyImage({ dir, core, flags }))];
+    const printed = await emulate(image, core, dir);
     return {
       flashBytes: full.flash - none.flash,
       ramBytes: full.ram - none.ram,
+      stackBytes: Math.max(...printed('stack')),
       functions: functionSizes(image),
     };
   });
 }
 
-/** The application's share: a window and a result that the linker keeps. */
-const mainText = (answer: string): string =>
-  [
-    '#include "lib.h"',
-    'float window[lib::kInputSize];',
-    'lib::Result result;',
-    'int main() {',
-    '  __asm volatile("" ::"r"(window), "r"(&result) : "memory");',
-    `  return ${answer};`,
-    '}',
-    '',
-  ].join('\n');
-
-const LIBRARY = ['lib.cpp', 'lib_parameters.cpp'];
-
-function withLibrary<T>(program: Program, use: (dir: string) => T): T {
-  return inFolder(cppLibrary({ name: 'lib' }).emit(program).files, use);
+function withLibrary<T>(program: Program, use: (dir: string) => Promise<T>): Promise<T> {
+  const { window } = program.golden[0]!;
+  const input = new Uint8Array(window.buffer, window.byteOffset, window.byteLength);
+  return inFolder(cppLibrary({ name: 'lib' }).emit(program).files, async (dir) => {
+    await writeFile(join(dir, 'input.bin'), input);
+    return use(dir);
+  });
 }

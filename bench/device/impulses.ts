@@ -11,7 +11,7 @@ import { classifier, conv1d, dense, kMeans, maxPool } from '../../src/learn/inde
 import { random } from '../../src/random.js';
 import { type Spec, signalOf, signalSpec, sizeOf } from '../../src/spec.js';
 import { cppLibrary } from '../../src/targets/index.js';
-import { type Core, emulate, inFolder, link, sectionSizes } from './image.js';
+import { type Core, emulate, imageSizes, inFolder, link } from './image.js';
 import { MODE_FLAGS } from './measure.js';
 import type { Figures } from './peers.js';
 
@@ -180,8 +180,8 @@ async function measureStage(
 export async function runOnDevice(stage: ProcessingStage, input: Float32Array, core: Core): Promise<Float32Array> {
   const expected = new Float32Array(sizeOf(stage.output));
   const { files, text } = stageProgram(stage, input, 'size');
-  return inFolder(files, (dir) => {
-    measureImage({ dir, text, sources: [], input, expected, core, mode: 'size' });
+  return inFolder(files, async (dir) => {
+    await measureImage({ dir, text, sources: [], input, expected, core, mode: 'size' });
     return outputOf(dir);
   });
 }
@@ -235,7 +235,8 @@ interface Image {
   readonly mode: 'size' | 'speed';
 }
 
-function measureImage({ dir, text, sources, input, expected, core, mode }: Image): ImpulseMeasurement {
+async function measureImage(image: Image): Promise<ImpulseMeasurement> {
+  const { dir, text, sources, input, expected, core, mode } = image;
   const flags = [MODE_FLAGS[mode]];
   const type = TYPES.get(input.constructor)!;
   const main = mainText(`${text}\nextern const ${type} input[];`, 'input', expected.length);
@@ -243,12 +244,12 @@ function measureImage({ dir, text, sources, input, expected, core, mode }: Image
     join(dir, 'input.cpp'),
     `#include <stdint.h>\nextern const ${type} input[];\nconst ${type} input[${input.length}] = {\n${tableBody(input)}\n};\n`,
   );
-  const image = link({ dir, name: 'impulse', core, main, sources: ['input.cpp', ...sources], flags });
-  const printed = emulate(image, core, dir);
+  const linked = await link({ dir, name: 'impulse', core, main, sources: ['input.cpp', ...sources], flags });
+  const printed = await emulate(linked, core, dir);
   const got = outputOf(dir);
-  const full = sectionSizes(image);
-  const none = sectionSizes(
-    link({
+  const full = await imageSizes(linked);
+  const none = await imageSizes(
+    await link({
       dir,
       name: 'empty',
       core,
@@ -263,7 +264,7 @@ function measureImage({ dir, text, sources, input, expected, core, mode }: Image
     flashBytes: full.flash - none.flash - input.byteLength,
     ramBytes: full.ram - none.ram - results + printed('stack')[0]!,
     difference: Math.max(...expected.map((v, i) => Math.abs(got[i]! - v) / Math.max(1, Math.abs(v)))),
-    forbidden: forbiddenSymbols(image),
+    forbidden: forbiddenSymbols(linked),
   };
 }
 
@@ -287,7 +288,7 @@ const mainText = (text: string, input: string, outputs: number): string =>
 
 /** What is subtracted: no block, and an output that nobody counts. */
 const nothing = (outputs: number): string =>
-  `__attribute__((section(".bench"))) float output[${outputs}];\nstatic void invoke(const float*, float*) {}`;
+  `__attribute__((section(".application"))) float output[${outputs}];\nstatic void invoke(const float*, float*) {}`;
 
 function forbiddenSymbols(image: string): string[] {
   const text = execFileSync('arm-none-eabi-nm', ['-C', image], { encoding: 'utf8' });

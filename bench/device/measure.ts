@@ -5,7 +5,7 @@ import { definitionOf, nodeOf } from '../../src/compile/check.js';
 import { emitModel } from '../../src/compile/emit/emit.js';
 import type { Graph } from '../../src/compile/graph.js';
 import { elements, type Optimize } from '../../src/compile/op.js';
-import { type Core, emulate, functionSizes, inFolder, link, type Sizes, sectionSizes } from './image.js';
+import { type Core, emulate, functionSizes, type ImageSizes, imageSizes, inFolder, link } from './image.js';
 
 /** Values as a network stores them. */
 export type Row = Float32Array | Int8Array;
@@ -46,20 +46,20 @@ export const MODE_FLAGS: Readonly<Record<Optimize, string>> = { size: '-Os', spe
  * @throws what `emitModel` throws; an `Error` when the compiler refuses or the image faults
  * @example
  * ```ts
- * const { instructions, ramBytes } = measureModel(graph, { core: 'Cortex-M4F', mode: 'speed', inputs: [row] });
+ * const { instructions, ramBytes } = await measureModel(graph, { core: 'Cortex-M4F', mode: 'speed', inputs: [row] });
  * ```
  */
-export function measureModel(graph: Graph, { core, mode, inputs }: ModelOptions): ModelMeasurement {
+export function measureModel(graph: Graph, { core, mode, inputs }: ModelOptions): Promise<ModelMeasurement> {
   const { files } = emitModel(graph, { name: 'model', optimize: mode });
-  return inFolder(files, (dir) => {
+  return inFolder(files, async (dir) => {
     const flags = [MODE_FLAGS[mode]];
     const output = graph.tensors[graph.output]!;
     const main = mainText('model.h', output.dtype === 'f32' ? 'float' : 'int8_t');
-    const image = link({ dir, name: 'model', core, main, sources: ['model.cpp'], flags });
+    const image = await link({ dir, name: 'model', core, main, sources: ['model.cpp'], flags });
     writeFileSync(join(dir, 'input.bin'), Buffer.concat(inputs.map(bytesOf)));
-    const printed = emulate(image, core, dir);
-    const full = sectionSizes(image);
-    const empty = emptySizes(core, mode);
+    const printed = await emulate(image, core, dir);
+    const full = await imageSizes(image);
+    const empty = await emptySizes(core, mode);
     const arenaBytes = Number(/kArenaBytes = (\d+);/.exec(String(files['model.h']))![1]);
     const staticBytes = full.ram - arenaBytes - empty.ram;
     const stackBytes = Math.max(...printed('stack'));
@@ -100,7 +100,7 @@ function mainText(header: string, output: string): string {
   return [
     `#include "${header}"`,
     '#include "run.h"',
-    `__attribute__((section(".bench"))) ${output} output[model::kOutputSize];`,
+    `__attribute__((section(".application"))) ${output} output[model::kOutputSize];`,
     'int main() {',
     '  return device::run(model::invoke, model::input(), output, model::kInputSize, model::kOutputSize);',
     '}',
@@ -108,16 +108,29 @@ function mainText(header: string, output: string): string {
   ].join('\n');
 }
 
-const emptyImages = new Map<string, Sizes>();
+const emptyImages = new Map<string, Promise<ImageSizes>>();
 
 /** Sizes of the image whose model does nothing. */
-function emptySizes(core: Core, mode: Optimize): Sizes {
+function emptySizes(core: Core, mode: Optimize): Promise<ImageSizes> {
   const key = `${core} ${mode}`;
   const known = emptyImages.get(key);
   if (known) return known;
   const flags = [MODE_FLAGS[mode]];
   const main = mainText('empty.h', 'int8_t');
-  const sizes = inFolder({}, (dir) => sectionSizes(link({ dir, name: 'empty', core, main, flags })));
+  const sizes = inFolder({ 'empty.h': EMPTY_MODEL }, async (dir) =>
+    imageSizes(await link({ dir, name: 'empty', core, main, flags })),
+  );
   emptyImages.set(key, sizes);
   return sizes;
 }
+
+/** A network that does nothing. */
+const EMPTY_MODEL = `#include <stdint.h>
+namespace model {
+constexpr int32_t kInputSize = 4;
+constexpr int32_t kOutputSize = 4;
+__attribute__((section(".application"))) int8_t values[kInputSize];
+inline int8_t* input() { return values; }
+inline void invoke(const int8_t*, int8_t*) {}
+}  // namespace model
+`;

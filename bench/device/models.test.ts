@@ -14,9 +14,9 @@ const MODES = {
 } as const;
 
 /** Outputs must be as expected, and costs what an image of this network can cost. */
-function check({ dtype, graph, inputs, expected }: ModelCase, core: Core, modes: readonly ('size' | 'speed')[]) {
+async function check({ dtype, graph, inputs, expected }: ModelCase, core: Core, modes: readonly ('size' | 'speed')[]) {
   for (const mode of modes) {
-    const measured = measureModel(graph, { core, mode, inputs });
+    const measured = await measureModel(graph, { core, mode, inputs });
     expect(measured.outputs.length, mode).toBe(expected.length);
     expect(differenceOf(measured.outputs, expected), mode).toBeLessThanOrEqual(TOLERANCE[dtype]);
     expectPlausible(measured);
@@ -35,15 +35,15 @@ function expectPlausible(measured: ModelMeasurement) {
 describe.skipIf(!tools || !HAS_REFERENCE)('models of MLPerf Tiny in QEMU, against TensorFlow Lite Micro', () => {
   for (const [model, count] of Object.entries({ kws: 2, ic: 1, vww: 1, ad: 1, strww: 1 })) {
     for (const core of ['Cortex-M4F', 'Cortex-M0+', 'Cortex-M3'] as const) {
-      it(`${model} int8 on ${core}: bit for bit`, () => {
-        check(modelCase(model, 'int8', count)!, core, MODES[core]);
+      it(`${model} int8 on ${core}: bit for bit`, async () => {
+        await check(modelCase(model, 'int8', count)!, core, MODES[core]);
       });
     }
   }
 
   for (const model of ['kws', 'ic', 'vww', 'ad']) {
-    it(`${model} float32 on Cortex-M4F: within 1e-5`, () => {
-      check(modelCase(model, 'f32', 1)!, 'Cortex-M4F', ['speed']);
+    it(`${model} float32 on Cortex-M4F: within 1e-5`, async () => {
+      await check(modelCase(model, 'f32', 1)!, 'Cortex-M4F', ['speed']);
     });
   }
 });
@@ -59,11 +59,11 @@ describe.skipIf(!tools)('measurements in QEMU', () => {
   const inputs = [new Float32Array([1, 2, 3, 4]), new Float32Array(4)];
 
   for (const core of ['Cortex-M7', 'Cortex-M33'] as const) {
-    it(`run on ${core} and are the same every time`, () => {
-      const first = measureModel(graph, { core, mode: 'size', inputs });
+    it(`run on ${core} and are the same every time`, async () => {
+      const first = await measureModel(graph, { core, mode: 'size', inputs });
       expect([...first.outputs[1]!]).toEqual([0.25, 0.25, 0.25, 0.25]);
       expect([...first.outputs[0]!].reduce((sum, v) => sum + v, 0)).toBeCloseTo(1, 5);
-      expect(measureModel(graph, { core, mode: 'size', inputs })).toEqual(first);
+      expect(await measureModel(graph, { core, mode: 'size', inputs })).toEqual(first);
     });
   }
 });

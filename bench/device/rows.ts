@@ -33,9 +33,11 @@ export interface MeasuredCase {
 }
 
 /** Measures a model on one core in both modes. */
-export function measureCase({ model, dtype, graph, inputs, expected }: ModelCase, core: Core): MeasuredCase {
+export async function measureCase(one: ModelCase, core: Core): Promise<MeasuredCase> {
+  const { model, dtype, graph, inputs, expected } = one;
   const modes: readonly Optimize[] = ['size', 'speed'];
-  const measured = modes.map((mode) => measureModel(graph, { core, mode, inputs }));
+  const measured: ModelMeasurement[] = [];
+  for (const mode of modes) measured.push(await measureModel(graph, { core, mode, inputs }));
   const bars = barsOf(model, dtype, core);
   const rows = measured.map(({ outputs, functions, ...figures }, i): ModelRow => {
     const mode = modes[i]!;

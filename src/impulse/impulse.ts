@@ -1,8 +1,9 @@
 import type { FitOptions, LearningBlock, PretrainedBlock, ProcessingBlock, TrainingSet } from '../block.js';
 import { type GroupBy, groupsOf, type Sample } from '../data/index.js';
 import { pacer } from '../pace.js';
+import type { Program } from '../program.js';
 import type { Given, Kind, Spec } from '../spec.js';
-import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
+import { type Estimate, type Estimates, estimate, estimates, type TargetProfile } from '../targets/index.js';
 import { type Copies, type CopyOptions, copiesOf, repeated } from './copies.js';
 import {
   type BoundDesign,
@@ -111,13 +112,23 @@ export class Impulse {
    * @param options.labels number of classes, default 2. `dtype`: `int8` (default) or `f32`.
    */
   estimate(profile: TargetProfile, options: { labels?: number; dtype?: 'int8' | 'f32' } = {}): Estimate {
-    const { labels = 2, dtype = 'int8' } = options;
+    return estimate(this.#sketch(options), profile);
+  }
+
+  /** The same in float32 and int8, side by side. `options.labels`: number of classes, default 2. */
+  estimates(profile: TargetProfile, options: { labels?: number } = {}): Estimates {
+    const forms = { f32: this.#sketch({ ...options, dtype: 'f32' }), int8: this.#sketch(options) };
+    return estimates(forms, profile);
+  }
+
+  /** The program that training will give, as far as sizes go. */
+  #sketch({ labels = 2, dtype = 'int8' }: { labels?: number; dtype?: 'int8' | 'f32' }): Program {
     const classes = Array.from({ length: labels }, (_, i) => `label ${i}`);
     const learners = Object.entries(this.design.learn).map(([name, route]) => {
       const block = learnerOf(route).sketch(this.#bound.learnerInputs[name]!, classes);
       return { name, inputs: route.inputs, block: dtype === 'int8' ? (block.quantize?.([]) ?? block) : block };
     });
-    return estimate(buildProgram({ bound: this.#bound, learners, golden: [], design: '' }), profile);
+    return buildProgram({ bound: this.#bound, learners, golden: [], design: '' });
   }
 
   /** The same impulse with some parameters changed. */

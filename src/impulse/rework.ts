@@ -1,5 +1,5 @@
 import type { LearningBlock, ProcessingBlock, TrainedBlock } from '../block.js';
-import type { Sample } from '../data/index.js';
+import { type GroupBy, groupsOf, type Sample } from '../data/index.js';
 import { fail, show } from '../errors.js';
 import { type PruneOptions, type PruneReport, pruneBlock } from '../learn/prune/prune.js';
 import { type EmbedderOptions, embedder } from '../learn/transfer/embedder.js';
@@ -31,6 +31,7 @@ export interface Pruned {
  * reads them; layers that meet in a sum lose the same ones. It goes in `steps`, with training after each.
  *
  * @param samples recordings to train on, those the model was trained on
+ * @param options.group what stays together when recordings are set aside for validation, as in `fit`
  * @throws `BAD_OPTION`, `UNSUPPORTED` for int8 networks and networks that cannot be trained here, `NO_DATA`, `ABORTED`
  * @example
  * ```ts
@@ -41,9 +42,10 @@ export interface Pruned {
 export async function prune(
   model: TrainedImpulse,
   samples: readonly Sample[],
-  options: PruneOptions & Chosen = {},
+  options: PruneOptions & Chosen & { readonly group?: GroupBy | undefined } = {},
 ): Promise<Pruned> {
-  const { learner: name, ...rest } = options;
+  const { learner: name, group, ...rest } = options;
+  const together = group === undefined ? [] : groupsOf(samples, group, 'prune');
   const chosen = networkLearner('prune', model, name);
   const { rows, windows } = await rowsOf(model, chosen, samples, options.signal);
   const classes = [...new Set(windows.map((window) => window.label))].sort();
@@ -51,7 +53,7 @@ export async function prune(
     features: rows,
     labels: Int32Array.from(windows, (window) => classes.indexOf(window.label)),
     classes,
-    groups: windows.map((window) => window.group),
+    groups: windows.map((window) => together[window.sampleIndex] ?? window.group),
   };
   const { revive } = model.design.learn[chosen.name]!.learner as LearningBlock<Kind>;
   const { block, report } = await pruneBlock(chosen.block, data, revive, rest);

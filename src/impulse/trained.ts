@@ -8,7 +8,7 @@ import { finiteValues } from '../finite.js';
 import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
-import { type Estimate, estimate, type TargetProfile } from '../targets/index.js';
+import { type Estimate, type Estimates, estimate, estimates, type TargetProfile } from '../targets/index.js';
 import { type ContinuousImpulse, continuousImpulse } from './continuous.js';
 import { type Design, featuresOf, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
@@ -153,11 +153,13 @@ export class TrainedImpulse {
       for (const name of Object.keys(rows)) rows[name]!.push(features[name]!);
       await pace();
     }
+    return this.#quantized(rows, options.signal);
+  }
+
+  #quantized(rows: Readonly<Record<string, readonly Float32Array[]>>, signal?: AbortSignal): TrainedImpulse {
     const learners = this.learners.map((learner) => ({
       ...learner,
-      block:
-        learner.block.quantize?.(concatRows(learner.inputs.map((name) => rows[name]!)), options.signal) ??
-        learner.block,
+      block: learner.block.quantize?.(concatRows(learner.inputs.map((name) => rows[name]!)), signal) ?? learner.block,
     }));
     return new TrainedImpulse({ ...this.#parts, learners });
   }
@@ -171,6 +173,23 @@ export class TrainedImpulse {
   /** RAM (exact), flash and latency on a target, per block and in total, and what is missing if it does not fit. */
   estimate(profile: TargetProfile): Estimate {
     return estimate(this.program, profile);
+  }
+
+  /**
+   * The impulse in float32 and int8 on a target, side by side. The int8 form is made for this from the golden windows;
+   * an impulse that is int8 already, or has no network, has one form only.
+   *
+   * @example
+   * ```ts
+   * const { f32, int8 } = model.estimates(nano33ble);
+   * ```
+   */
+  estimates(profile: TargetProfile): Estimates {
+    if (this.learners.some(({ block }) => block.dtype === 'int8')) return estimates({ int8: this.program }, profile);
+    if (!this.learners.some(({ block }) => block.quantize)) return estimates({ f32: this.program }, profile);
+    const features = this.#parts.golden.map(({ values }) => this.#features(values));
+    const rows = mapValues(this.#parts.bound.stages, (_, name) => features.map((row) => row[name]!));
+    return estimates({ f32: this.program, int8: this.#quantized(rows).program }, profile);
   }
 
   /**

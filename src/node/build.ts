@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail, throwIfAborted } from '../errors.js';
 import type { BuildRecipe, Bundle } from '../program.js';
+import { armNoneEabi } from './toolchains/arm-none-eabi/arm-none-eabi.js';
+import type { CortexM } from './toolchains/arm-none-eabi/cores.js';
 import { host } from './toolchains/host.js';
 import { elfSections, type Section } from './toolchains/sections.js';
 import type { FoundToolchain, Toolchain } from './toolchains/toolchain.js';
@@ -79,8 +81,11 @@ export async function build(bundle: Bundle, outFile: string, options: BuildOptio
 }
 
 /** The toolchain that a recipe asks for. */
-const toolchainFor = ({ toolchain }: BuildRecipe, compiler: string | undefined): Toolchain =>
-  toolchain === 'wasm' ? wasm32({ compiler }) : host({ compiler });
+function toolchainFor({ toolchain, cpu }: BuildRecipe, compiler: string | undefined): Toolchain {
+  if (toolchain === 'wasm') return wasm32({ compiler });
+  if (toolchain === 'arm-none-eabi') return armNoneEabi({ cpu: cpu as CortexM, compiler });
+  return host({ compiler });
+}
 
 function reportOf(
   { name }: Toolchain,

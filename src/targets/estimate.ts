@@ -4,6 +4,7 @@ import type { Program } from '../program.js';
 import { sizeOf } from '../spec.js';
 import { cyclesOf, type InterpreterEstimate, interpreted } from './estimate/interpreted.js';
 import { type Binding, place } from './estimate/place.js';
+import { whole } from './estimate/text.js';
 import type { TargetProfile } from './profiles/profile.js';
 import { streamingOf } from './streaming.js';
 
@@ -35,6 +36,8 @@ export interface Estimate {
   readonly target: string;
   /** Static memory of the library, exact. The window and the stack belong to the application. */
   readonly ramBytes: number;
+  /** Bound of the stack below the call of `run`; blocks of your own may need more. */
+  readonly stackBytes: number;
   /** The window that the application hands over, as float32; not in `ramBytes`. */
   readonly windowBytes: number;
   readonly flashBytes: number;
@@ -67,6 +70,12 @@ export interface Estimate {
   /** The region that keeps it from fitting; absent when it fits. */
   readonly binding?: Binding;
 }
+
+/**
+ * Above what any block or network of ours reached: 588 bytes in 136 images for Cortex-M0+ and Cortex-M4F, by painting;
+ * bench/device/sizes.ts.
+ */
+const STACK_BOUND_BYTES = 1024;
 
 /**
  * Estimates memory and time of an impulse, trained or not, on a board.
@@ -118,6 +127,7 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
   const result: Estimate = {
     target: profile.name,
     ramBytes,
+    stackBytes: STACK_BOUND_BYTES,
     windowBytes: 4 * sizeOf(program.input),
     flashBytes,
     latencyMs: latency,
@@ -251,6 +261,4 @@ function streamLine({ ramBytes, sliceBytes, strideMs, latencyMs: ms }: StreamEst
   return `as a stream, in slices of ${slice}: ${whole(ramBytes)} bytes of RAM, ${ms.toFixed(1)} ms a slice`;
 }
 
-/** 12345 -> 12,345, the same in every locale. */
-const whole = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 const percent = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;

@@ -12,12 +12,12 @@ inline T clamp(T value, T low, T high) {
 
 /** round(a * b / 2^31). Right shifts of negative numbers are arithmetic in every compiler we build with. */
 inline int32_t multiplyHigh(int32_t a, int32_t b) {
-  return static_cast<int32_t>((static_cast<int64_t>(a) * b + (1 << 30)) >> 31);
+  return static_cast<int32_t>((static_cast<int64_t>(a) * b + (static_cast<int32_t>(1) << 30)) >> 31);
 }
 
 /** x / 2^exponent, halves away from zero; exponent 0 to 31. */
 inline int32_t roundingShift(int32_t x, int32_t exponent) {
-  const int32_t mask = static_cast<int32_t>((1u << exponent) - 1u);
+  const int32_t mask = static_cast<int32_t>((static_cast<uint32_t>(1) << exponent) - 1u);
   const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }

@@ -64,7 +64,7 @@ struct FixedMfcc {
   }
 
  private:
-  static constexpr int32_t kFftLength = 1 << P::kLog2FftLength;
+  static constexpr int32_t kFftLength = static_cast<int32_t>(1) << P::kLog2FftLength;
   /** ln 2 as 16 bits. */
   static constexpr uint32_t kLn2 = 45426;
 };

@@ -34,13 +34,13 @@ struct FixedMfe {
   }
 
  private:
-  static constexpr int32_t kFftLength = 1 << P::kLog2FftLength;
+  static constexpr int32_t kFftLength = static_cast<int32_t>(1) << P::kLog2FftLength;
 
   /** Decibels between the noise floor and +12 dB as q / 256, q = 0..255. */
   static float code(int32_t level) {
     const int32_t above = level - P::kCodeFloor;
     if (above <= 0) return 0.0f;
-    const int32_t q = (fixed::scaled(above, P::kCodeSlope) + (1 << (P::kCodeBits - 1))) >> P::kCodeBits;
+    const int32_t q = (fixed::scaled(above, P::kCodeSlope) + (static_cast<int32_t>(1) << (P::kCodeBits - 1))) >> P::kCodeBits;
     return fixed::toFloat(q < 255 ? q : 255, 8);
   }
 };

@@ -11,7 +11,7 @@ namespace dsp {
 /** Power of every FFT bin between the noise floor (0) and +12 dB (1), in integers. */
 template <class P>
 struct FixedSpectrogram {
-  static constexpr int32_t kFftLength = 1 << P::kLog2FftLength;
+  static constexpr int32_t kFftLength = static_cast<int32_t>(1) << P::kLog2FftLength;
   static constexpr int32_t kBands = kFftLength / 2 + 1;
   static constexpr int32_t kScratchBytes = 4 * (kFftLength + 4);
 

@@ -15,7 +15,6 @@ import { type Kind, type Spec, sizeOf } from '../../spec.js';
 import { checkAugment, type Level } from '../augment/augment.js';
 import type { Augmentation } from '../augment/augmentation.js';
 import { graphFromState, graphState } from '../network/graph-state.js';
-import { seededRandom } from '../random.js';
 import { checkRows } from '../rows.js';
 import type { FeatureScale } from '../standardise/feature-scale.js';
 import { standardised } from '../standardise/standardise.js';
@@ -27,17 +26,13 @@ import { channelFamilies, excess, withoutChannels } from './channels.js';
 const schema = {
   share: float(0.5, 'Share of the channels of every layer that goes, 0 to 1.', { min: 0, max: 0.95 }),
   steps: int(3, 'Times that channels are taken away, training after each.', { min: 1, max: 20 }),
-  epochs: int(30, 'Times training goes through the data after each step.', { min: 1, max: 1000 }),
-  learningRate: float(0.005, 'Step size of Adam at the start of each training.', { min: 1e-6, max: 1 }),
+  epochs: int(60, 'Times training goes through the data after each step.', { min: 1, max: 1000 }),
+  learningRate: float(0.01, 'Step size of Adam at the start of each training.', { min: 1e-6, max: 1 }),
   batchSize: int(32, 'Windows per training step.', { min: 1, max: 4096 }),
   validationSplit: float(0.1, 'Share of the recordings set aside to choose the best epoch.', { min: 0, max: 0.9 }),
   teacher: float(0.5, 'Share of the target that the network before pruning gives; the label gives the rest.', {
     min: 0,
     max: 1,
-  }),
-  blends: int(0, 'Blends of two windows each, per window, that only the network before pruning answers.', {
-    min: 0,
-    max: 10,
   }),
   augment: value<Level | readonly Augmentation[]>(
     'low',
@@ -74,8 +69,8 @@ export interface PruneReport {
 
 /**
  * Makes a trained network smaller: takes whole channels away, those of least weight first, and trains the rest on, a
- * few times in turn. Targets are the labels mixed with what the network gave before (Hinton et al., 2015); on blends of
- * windows (Beyer et al., 2022) and for a network that gives no classes they are what it gave.
+ * few times in turn. Targets are the labels mixed with what the network gave before (Hinton et al., 2015); for a network
+ * that gives no classes they are what it gave.
  *
  * @param data rows as the block takes them, those it was trained on
  * @param revive makes a block of the same kind from a state: that of its learner
@@ -94,22 +89,12 @@ export async function pruneBlock(
   checkRows('prune', data, sizeOf(block.input));
   const scale = scaleOf(block.state);
   const own = scale ? data.features.map((row) => standardised(scale, row)) : data.features;
-  const { train, validation } = splitRows(data, params.validationSplit, seed);
-  const blends = blendsOf(
-    Array.from(train, (row) => own[row]!),
-    params.blends * train.length,
-    seed,
-  );
-  const rows = [...own, ...blends];
-  const split = { train: Int32Array.from([...train, ...blends.map((_, i) => own.length + i)]), validation };
+  const split = splitRows(data, params.validationSplit, seed);
   const infer = interpreter(graph);
-  const teacher = rows.map((row) => infer(row));
+  const teacher = own.map((row) => infer(row));
   const classes = block.answers === 'classes' && graph.ops.at(-1)?.kind === 'softmax';
-  // A label that the network does not know has no score, and blends have no label.
-  const truth = Int32Array.from(rows, (_, i) =>
-    i < own.length ? block.labels.indexOf(data.classes[data.labels[i]!]!) : -1,
-  );
-  const answer = (row: number): number => (row < own.length ? truth[row]! : best(teacher[row]!));
+  // A label that the network does not know has no score.
+  const truth = Int32Array.from(data.labels, (label) => block.labels.indexOf(data.classes[label]!));
 
   const whole = channelFamilies(graph).map((family) => family.length);
   let result = graph;
@@ -122,8 +107,8 @@ export async function pruneBlock(
         ...split,
         learner: 'prune',
         graph: smaller,
-        augmented: (task, unit) => augmentedRows(params.augment, task, block.input as Spec<Kind>, rows, unit),
-        rows,
+        augmented: (task, unit) => augmentedRows(params.augment, task, block.input as Spec<Kind>, own, unit),
+        rows: own,
         loss: classes ? 'crossEntropy' : 'squaredError',
         target: (row, out) => {
           out.set(teacher[row]!);
@@ -131,7 +116,7 @@ export async function pruneBlock(
           for (let i = 0; i < out.length; i++) out[i]! *= params.teacher;
           out[truth[row]!]! += 1 - params.teacher;
         },
-        ...(classes && { right: (row, output) => Number(best(output) === answer(row)) }),
+        ...(classes && { right: (row, output) => Number(best(output) === truth[row]) }),
       },
       {
         ...params,
@@ -154,16 +139,6 @@ export async function pruneBlock(
   };
   const pruned = revive(state, block.input as Spec<Kind>);
   return { block: pruned, report: reportOf(graph, result, classes ? { rows: own, truth } : undefined) };
-}
-
-/** Points on the lines between pairs of rows: places where there is no data, but where the network has an answer. */
-function blendsOf(rows: readonly Float32Array[], count: number, seed: number): Float32Array[] {
-  const { below, uniform } = seededRandom(seed, 'blends');
-  return Array.from({ length: count }, () => {
-    const [one, other] = [rows[below(rows.length)]!, rows[below(rows.length)]!];
-    const share = uniform();
-    return one.map((v, i) => share * v + (1 - share) * other[i]!);
-  });
 }
 
 function reportOf(

@@ -8,7 +8,12 @@
 
 /// 1: `get_data` is a plain function pointer, which saves flash. 0: anything that can be called.
 #ifndef EIDSP_SIGNAL_C_FN_POINTER
+#if defined(__AVR__)
+// Its C++ has no standard library.
+#define EIDSP_SIGNAL_C_FN_POINTER 1
+#else
 #define EIDSP_SIGNAL_C_FN_POINTER 0
+#endif
 #endif
 
 #if EIDSP_SIGNAL_C_FN_POINTER == 0

@@ -7,6 +7,7 @@ import { rpPico } from './rp-pico.js';
 type Compiled = Pick<
   TargetProfile,
   | 'cyclesPer'
+  | 'cyclesPerInstruction'
   | 'codeScale'
   | 'networkCodeScale'
   | 'baseCodeBytes'
@@ -44,9 +45,10 @@ const processing = (audio: number, value: number): Record<PublishedUnit, number>
 
 const compiledOf = (profile: TargetProfile): Compiled => {
   const { cyclesPer, codeScale, baseCodeBytes, latencyErrorPct, latencyErrorSource } = profile;
-  const { networkCodeScale = codeScale, plainCodeBytes = baseCodeBytes } = profile;
+  const { networkCodeScale = codeScale, plainCodeBytes = baseCodeBytes, cyclesPerInstruction } = profile;
   return {
     cyclesPer,
+    ...(cyclesPerInstruction && { cyclesPerInstruction }),
     codeScale,
     networkCodeScale,
     baseCodeBytes,
@@ -62,6 +64,9 @@ function like(base: TargetProfile, ratio: number, errorPct: number, source: stri
   return {
     ...compiledOf(base),
     cyclesPer: Object.fromEntries(entries) as Record<WorkUnit, number>,
+    ...(base.cyclesPerInstruction && {
+      cyclesPerInstruction: { value: ratio * base.cyclesPerInstruction.value, errorPct, source },
+    }),
     codeScale,
     networkCodeScale: codeScale,
     latencyErrorPct: errorPct,

@@ -68,6 +68,11 @@ export const nano33ble: TargetProfile = {
   ramBytes: 256 * 1024,
   flashBytes: 1024 * 1024,
   cyclesPer: cyclesOf(CORTEX_M4F_INSTRUCTIONS),
+  cyclesPerInstruction: {
+    value: CYCLES_PER_INSTRUCTION,
+    errorPct: 15,
+    source: 'assumed from the instruction timing of the Cortex-M4 Technical Reference Manual',
+  },
   codeScale: 1,
   // What linked images hold beyond the code of their blocks, by bench/device/sizes.ts; memcpy and memset are taken to
   // be in the application.

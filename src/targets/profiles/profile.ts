@@ -54,6 +54,8 @@ export interface TargetProfile {
   readonly memory?: readonly MemoryRegion[] | undefined;
   /** Clock cycles of one unit of work, for our own C++ compiled with -Os. */
   readonly cyclesPer: Readonly<Record<WorkUnit, number>>;
+  /** From counted instructions to cycles, for `measure`, with its error in percent. */
+  readonly cyclesPerInstruction?: { readonly value: number; readonly errorPct: number; readonly source: string };
   /** Size of machine code relative to Cortex-M4F (Thumb-2) at -Os. */
   readonly codeScale: number;
   /** The same for code of networks; default: `codeScale`. */

@@ -38,6 +38,11 @@ export const rpPico: TargetProfile = {
   ramBytes: 264 * 1024,
   flashBytes: 2 * 1024 * 1024,
   cyclesPer: priced(CORTEX_M0_PLUS_INSTRUCTIONS, CYCLES_PER_INSTRUCTION),
+  cyclesPerInstruction: {
+    value: CYCLES_PER_INSTRUCTION,
+    errorPct: 20,
+    source: 'assumed from the instruction timing of the Cortex-M0+ Technical Reference Manual',
+  },
   // Kernels of networks 1.05, of signal processing 1.28 times the Thumb-2 code; bench/device/sizes.ts.
   codeScale: 1.28,
   networkCodeScale: 1.05,

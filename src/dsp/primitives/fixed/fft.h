@@ -159,7 +159,7 @@ inline void split(int32_t* x, int32_t n, int32_t step, const SineTable& sines, i
  */
 inline uint64_t powerSpectrum(int32_t* x, const SineTable& sines, int32_t shift, int32_t powerShift) {
   const int32_t size = 4 * sines.quarter;
-  const uint32_t roundUp = (1u << powerShift) >> 1;
+  const uint32_t roundUp = (static_cast<uint32_t>(1) << powerShift) >> 1;
   uint64_t total = 0;
   if (shift < 0) shift = 0;
   for (int32_t n = size, step = 1; n >= 4; n >>= 1, step *= 2, shift = 0) {

@@ -15,13 +15,13 @@ constexpr int32_t kFrameBits = 29;
  * shifted left already. `sum` is that of the magnitudes / 2^log2Size, each rounded down.
  */
 inline int32_t finishFrame(int32_t* frame, int32_t count, int32_t log2Size, uint32_t sum) {
-  for (int32_t i = count; i < (1 << log2Size); ++i) frame[i] = 0;
-  const uint32_t most = 1u << (kFrameBits - log2Size);
+  for (int32_t i = count; i < (static_cast<int32_t>(1) << log2Size); ++i) frame[i] = 0;
+  const uint32_t most = static_cast<uint32_t>(1) << (kFrameBits - log2Size);
   int32_t shift = 0;
   for (sum += static_cast<uint32_t>(count); sum > most; sum = (sum + 1) >> 1) ++shift;
   for (; 2 * sum <= most; sum *= 2) --shift;
   if (shift < 0) {
-    const int32_t factor = 1 << -shift;
+    const int32_t factor = static_cast<int32_t>(1) << -shift;
     for (int32_t i = 0; i < count; ++i) frame[i] *= factor;
   }
   return shift;

@@ -25,10 +25,10 @@ IMPULSEKIT_FIXED_INLINE int32_t sampleOf(float value) {
   const uint32_t doubled = bits << 1;  // without the sign
   const int32_t sign = static_cast<int32_t>(bits) >> 31, most = 32767 - sign;
   int32_t magnitude = 0;
-  if (doubled - (126u << 24) < (16u << 24)) {  // 0.5 <= |value| < 32768
+  if (doubled - 0x7e000000u < 0x10000000u) {  // 0.5 <= |value| < 32768
     magnitude = static_cast<int32_t>((((bits << 8) | 0x80000000u) >> (157 - (doubled >> 24))) + 1) >> 1;
     if (magnitude > most) magnitude = most;
-  } else if (doubled >= (142u << 24) && doubled <= 0xff000000u) {
+  } else if (doubled >= 0x8e000000u && doubled <= 0xff000000u) {
     magnitude = most;
   }
   return (magnitude ^ sign) - sign;

@@ -33,7 +33,7 @@ struct MirroredRow {
 /** The largest root with root^2 <= x. */
 inline uint32_t integerRoot(uint32_t x) {
   uint32_t root = 0;
-  for (uint32_t bit = 1u << 30; bit != 0; bit >>= 2) {
+  for (uint32_t bit = static_cast<uint32_t>(1) << 30; bit != 0; bit >>= 2) {
     const uint32_t trial = root + bit;
     root >>= 1;
     if (trial <= x) {

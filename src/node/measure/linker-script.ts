@@ -1,4 +1,5 @@
-/* An image for QEMU's mps2 machines; where code and RAM begin and how much there is comes from the command line. */
+/** An image for QEMU's mps2 machines; where code and RAM begin and how much there is comes from the command line. */
+export const LINKER_SCRIPT = `/* SPDX-License-Identifier: Apache-2.0 */
 ENTRY(reset)
 MEMORY {
   flash : ORIGIN = flashOrigin, LENGTH = flashBytes
@@ -28,8 +29,9 @@ SECTIONS {
     . = ALIGN(4);
     bssEnd = . ;
   } > ram
-  /* Buffers of the bench itself, which nobody counts. */
-  .bench (NOLOAD) : ALIGN(16) { *(.bench) } > ram
+  /* Buffers of the application, which nobody counts. */
+  .application (NOLOAD) : ALIGN(16) { *(.application) } > ram
   stackTop = ORIGIN(ram) + LENGTH(ram) ;
   stackLow = stackTop - 0x10000 ;
 }
+`;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a network on every row of input.bin and writes output.bin; prints ticks of each run and the stack it needed.
-#ifndef DEVICE_RUN_H
-#define DEVICE_RUN_H
+// Runs a function on every row of input.bin and writes output.bin; prints ticks of each run and the stack it needed.
+#ifndef IMPULSEKIT_NODE_MEASURE_DEVICE_RUN_H
+#define IMPULSEKIT_NODE_MEASURE_DEVICE_RUN_H
 
 #include "semihosting.h"
 
-// From image.ld.
+// From the linker script.
 extern "C" uint32_t stackLow[];
 
 namespace device {
@@ -48,4 +48,4 @@ int run(void (*invoke)(const Input*, Output*), Input* input, Output* output, int
 
 }  // namespace device
 
-#endif  // DEVICE_RUN_H
+#endif  // IMPULSEKIT_NODE_MEASURE_DEVICE_RUN_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Output and exit through the debugger's semihosting calls, and a counter of executed instructions.
-#ifndef DEVICE_SEMIHOSTING_H
-#define DEVICE_SEMIHOSTING_H
+#ifndef IMPULSEKIT_NODE_MEASURE_DEVICE_SEMIHOSTING_H
+#define IMPULSEKIT_NODE_MEASURE_DEVICE_SEMIHOSTING_H
 
 #include <stdint.h>
 
-// From image.ld.
+// From the linker script.
 extern "C" uint32_t timer[3];
 
 namespace device {
@@ -75,4 +75,4 @@ class File {
 
 }  // namespace device
 
-#endif  // DEVICE_SEMIHOSTING_H
+#endif  // IMPULSEKIT_NODE_MEASURE_DEVICE_SEMIHOSTING_H

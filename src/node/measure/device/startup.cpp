@@ -7,7 +7,7 @@
 int main();
 
 extern "C" {
-// From image.ld.
+// From the linker script.
 extern uint32_t stackTop, dataLoad, dataStart, dataEnd, bssStart, bssEnd;
 
 void reset();
