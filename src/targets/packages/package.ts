@@ -4,7 +4,7 @@ import type { Bundle, DeploymentBlock, Program } from '../../program.js';
 import { compatibleValues } from '../compat/options.js';
 import { type Layout, layoutOf } from '../cpp/layout.js';
 import { libraryFiles, sortFiles } from '../cpp/library.js';
-import { LICENSE, librarySources, ownSources } from '../cpp/project.js';
+import { LICENSE, librarySources } from '../cpp/project.js';
 import { LICENSE_LINE, lines } from '../cpp/wiring.js';
 import { type PackageOptions, type PackageValues, packageValues } from './options.js';
 
@@ -62,9 +62,8 @@ export function packageBlock(format: PackageFormat, options: PackageOptions): De
 const LEFT_OUT = /^(verify|tflite-model)\/|^impulsekit\/targets\/cpp\/verify\.h$|_inferencing\.h$/;
 
 function sourceFiles(layout: Layout, files: Readonly<Record<string, string>>): Record<string, string> {
-  const own = ownSources(layout);
   const kept = Object.entries(files).filter(([path]) => /\.(h|hpp|cpp)$/.test(path) && !LEFT_OUT.test(path));
-  const placed = kept.map(([path, text]) => [`src/${path}`, own.includes(path) ? exact(text) : text]);
+  const placed = kept.map(([path, text]) => [`src/${path}`, path.endsWith('.cpp') ? exact(text) : text]);
   return { ...Object.fromEntries(placed), [`src/${headerOf(layout)}`]: inferencingHeader(layout) };
 }
 
@@ -106,9 +105,13 @@ function inferencingHeader(layout: Layout): string {
   );
 }
 
+/** Functions of ours that Arduino cores have as macros. */
+const MACROS = ['abs', 'max', 'min', 'round'];
+
 /** These hold code, which is compiled as the sources are, and what includes them as it was. */
 const COMPATIBLE = [
   '',
+  ...MACROS.flatMap((name) => [`#pragma push_macro("${name}")`, `#undef ${name}`]),
   '#if defined(__GNUC__) && !defined(__clang__)',
   '#pragma GCC push_options',
   '#pragma GCC optimize("fp-contract=off")',
@@ -117,6 +120,7 @@ const COMPATIBLE = [
   '#if defined(__GNUC__) && !defined(__clang__)',
   '#pragma GCC pop_options',
   '#endif',
+  ...MACROS.map((name) => `#pragma pop_macro("${name}")`),
 ];
 
 /** Labels are anybody's text. */

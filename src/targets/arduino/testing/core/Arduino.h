@@ -26,8 +26,10 @@
 #define F(text) text
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
+#undef abs
 #define abs(x) ((x) > 0 ? (x) : -(x))
 #define constrain(x, low, high) ((x) < (low) ? (low) : ((x) > (high) ? (high) : (x)))
+#undef round
 #define round(x) ((x) >= 0 ? (long)((x) + 0.5) : (long)((x) - 0.5))
 #define radians(deg) ((deg) * 0.017453292519943295)
 #define sq(x) ((x) * (x))
