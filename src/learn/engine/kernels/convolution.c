@@ -1,8 +1,5 @@
 #include "windows.h"
 
-/* Floats of an image and its gradient that are gathered before the next, so that the nearest cache holds them. */
-enum { kPart = 6144 };
-
 /* The memory of one call, cut from its scratch. */
 typedef struct {
   float* panels;
@@ -144,24 +141,15 @@ void EXPORT(conv_filter_gradient)(const Conv* c, const float* x, const float* dy
     winograd_filter_gradient(c, x, dy, dw, scratch);
     return;
   }
-  Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
+  const Grid grid = forward_windows(c, inside(c) ? c->width : reach_x(c), &s.runs);
   if (pointwise(c)) {
-    const int32_t all = c->images * pixels, together = max32(8, kPart / (c->channels + c->outChannels));
-    for (int32_t first = 0; first < all; first += together) {
-      const Grid line = {1, min32(together, all - first), 0, c->channels, 0, c->outChannels};
-      gather_windows(x + first * c->channels, dy + first * c->outChannels, &line, &s.runs, c->outChannels, dw);
-    }
+    const Grid line = {1, c->images * pixels, 0, c->channels, 0, c->outChannels};
+    gather_windows(x, dy, &line, &s.runs, c->outChannels, dw);
     return;
   }
-  const int32_t together = max32(1, kPart / (grid.inRow + grid.outRow));
   for (int32_t image = 0; image < c->images; ++image) {
     const float* from = windows_of(c, x + image * c->height * c->width * c->channels, s.image);
-    const float* d = dy + image * pixels * c->outChannels;
-    for (int32_t first = 0; first < c->outHeight; first += together) {
-      Grid part = grid;
-      part.rows = min32(together, c->outHeight - first);
-      gather_windows(from + first * grid.inRow, d + first * grid.outRow, &part, &s.runs, c->outChannels, dw);
-    }
+    gather_windows(from, dy + image * pixels * c->outChannels, &grid, &s.runs, c->outChannels, dw);
   }
 }
 

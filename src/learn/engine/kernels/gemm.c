@@ -86,20 +86,20 @@ static inline __attribute__((always_inline)) void finish(Tile* t, float* const* 
 static inline __attribute__((always_inline)) void panel_rows(const float* x, const Grid* g, int32_t length,
                                                              const float* panel, int32_t columns, v4 bias0, v4 bias1,
                                                              int32_t activation, float* y) {
-  for (int32_t done = 0; done < g->columns; done += kRows) {
-    const int32_t count = min32(kRows, g->columns - done);
-    const float* a[kRows];
+  const int32_t in = g->inColumn, out = g->outColumn;
+  for (int32_t left = g->columns; left > 0; left -= kRows, x += kRows * in, y += kRows * out) {
+    /* The last rows again instead of those behind the end. */
+    const int32_t one = left > 1 ? in : 0, two = left > 2 ? 2 * in : 0, three = left > 3 ? 3 * in : 0;
+    const float* const a[kRows] = {x, x + one, x + two, x + three};
+    float* const to[kRows] = {y, y + out, y + 2 * out, y + 3 * out};
     Tile t;
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < kRows; ++i) {
-      a[i] = x + (done + (i < count ? i : 0)) * g->inColumn;
       t.low[i] = bias0;
       t.high[i] = bias1;
     }
     tile_run(&t, a, panel, length);
-    float* const first = y + done * g->outColumn;
-    float* const out[kRows] = {first, first + g->outColumn, first + 2 * g->outColumn, first + 3 * g->outColumn};
-    finish(&t, out, count, columns, activation);
+    finish(&t, to, left, columns, activation);
   }
 }
 
@@ -177,57 +177,155 @@ void multiply_windows(const float* x, const Grid* grid, const Runs* runs, const 
   }
 }
 
-/* Rows of a tile of the gradient that lie in a run: 4, or the last few. */
+static inline void add_row(float* to, v4 low, v4 high, int32_t columns) {
+  if (columns >= kPanel) {
+    store(to, load(to) + low);
+    store(to + 4, load(to + 4) + high);
+    return;
+  }
+  for (int32_t i = 0; i < columns; ++i) to[i] += i < 4 ? low[i] : high[i - 4];
+}
+
+static inline __attribute__((always_inline)) void add_tile(const Tile* c, int32_t rows, int32_t columns,
+                                                           int32_t stride, float* dw) {
+#pragma clang loop unroll(full)
+  for (int32_t i = 0; i < kRows; ++i)
+    if (i < rows) add_row(dw + i * stride, c->low[i], c->high[i], columns);
+}
+
+static inline __attribute__((always_inline)) void gather_step(Tile* c, const float* x, const float* dy) {
+  const v4 d0 = load(dy), d1 = load(dy + 4);
+#pragma clang loop unroll(full)
+  for (int32_t i = 0; i < kRows; ++i) {
+    const v4 s = splat(x[i]);
+    c->low[i] = madd(s, d0, c->low[i]);
+    c->high[i] = madd(s, d1, c->high[i]);
+  }
+}
+
+/* Adds to a tile of the gradient, of which `rows` and `columns` are there. */
 static inline __attribute__((always_inline)) void gather_tile(const float* x, const float* dy, const Grid* g,
-                                                              int32_t count, int32_t columns, int32_t stride,
+                                                              int32_t rows, int32_t columns, int32_t stride,
                                                               float* dw) {
-  v4 c00 = {0}, c01 = {0}, c10 = {0}, c11 = {0}, c20 = {0}, c21 = {0}, c30 = {0}, c31 = {0};
+  Tile c = {{{0}}, {{0}}};
   const int32_t in = g->inColumn, out = g->outColumn;
   for (int32_t row = 0; row < g->rows; ++row) {
     const float* a = x + row * g->inRow;
     const float* d = dy + row * g->outRow;
-    for (int32_t column = 0; column < g->columns; ++column) {
-      const v4 d0 = load(d), d1 = load(d + 4);
-      v4 s = splat(a[0]);
-      c00 = madd(s, d0, c00);
-      c01 = madd(s, d1, c01);
-      s = splat(a[1]);
-      c10 = madd(s, d0, c10);
-      c11 = madd(s, d1, c11);
-      s = splat(a[2]);
-      c20 = madd(s, d0, c20);
-      c21 = madd(s, d1, c21);
-      s = splat(a[3]);
-      c30 = madd(s, d0, c30);
-      c31 = madd(s, d1, c31);
-      a += in;
-      d += out;
-    }
+    for (int32_t column = 0; column < g->columns; ++column, a += in, d += out) gather_step(&c, a, d);
   }
-  const v4 c[4][2] = {{c00, c01}, {c10, c11}, {c20, c21}, {c30, c31}};
-  for (int32_t i = 0; i < count; ++i) {
-    float* to = dw + i * stride;
-    if (columns >= 8) {
-      store(to, load(to) + c[i][0]);
-      store(to + 4, load(to + 4) + c[i][1]);
-    } else {
-      for (int32_t j = 0; j < columns; ++j) to[j] += j < 4 ? c[i][0][j] : c[i][1][j - 4];
+  add_tile(&c, rows, columns, stride, dw);
+}
+
+/* dw [depth, columns] += windows of x, transposed, times dy, of a grid that the nearest cache holds. */
+static void gather_near(const float* x, const float* dy, const Grid* grid, const Runs* runs, int32_t columns,
+                        float* dw) {
+  for (int32_t first = 0; first < columns; first += kPanel) {
+    float* to = dw + first;
+    for (int32_t r = 0; r < runs->count; ++r) {
+      const float* from = x + runs->offset[r];
+      for (int32_t k = 0; k < runs->length[r]; k += kRows) {
+        const int32_t rows = min32(kRows, runs->length[r] - k);
+        gather_tile(from + k, dy + first, grid, rows, columns - first, columns, to);
+        to += rows * columns;
+      }
     }
   }
 }
 
-/* dw [depth, columns] += windows of x, transposed, times dy. */
-void gather_windows(const float* x, const float* dy, const Grid* grid, const Runs* runs, int32_t columns, float* dw) {
-  for (int32_t first = 0; first < columns; first += kPanel) {
-    const int32_t left = min32(kPanel, columns - first);
-    float* to = dw + first;
-    for (int32_t r = 0; r < runs->count; ++r) {
-      const float* from = x + runs->offset[r];
-      for (int32_t k = 0; k < runs->length[r]; k += 4) {
-        gather_tile(from + k, dy + first, grid, min32(4, runs->length[r] - k), left, columns, to);
-        to += min32(4, runs->length[r] - k) * columns;
+/*
+ * Positions of a grid that are packed before the next, and columns of their gradients. Not a power of two: panels would
+ * lie where processors take a load for one of what was stored just before.
+ */
+enum { kSlice = 120, kWide = 64 };
+
+/* `vectors` times 4 floats of each of some positions, one behind the other. */
+static inline __attribute__((always_inline)) void pack_slice(const float* x, int32_t rowStep, int32_t columnStep,
+                                                             const Grid* g, int32_t first, int32_t count,
+                                                             int32_t vectors, float* to) {
+  int32_t row = first / g->columns, column = first % g->columns;
+  while (count > 0) {
+    const int32_t here = min32(count, g->columns - column);
+    const float* from = x + row * rowStep + column * columnStep;
+    STAY_A_LOOP
+    for (int32_t i = 0; i < here; ++i, from += columnStep, to += 4 * vectors) {
+      store(to, load(from));
+      if (vectors == 2) store(to + 4, load(from + 4));
+    }
+    count -= here;
+    column = 0;
+    ++row;
+  }
+}
+
+/* The same of packed positions, 4 floats of x and 8 of dy each. */
+static inline __attribute__((always_inline)) void gather_packed(const float* x, const float* dy, int32_t positions,
+                                                                int32_t rows, int32_t columns, int32_t stride,
+                                                                float* dw) {
+  Tile c = {{{0}}, {{0}}};
+  for (;; positions -= 4, x += 16, dy += 32) {
+    gather_step(&c, x, dy);
+    if (positions == 1) break;
+    gather_step(&c, x + 4, dy + 8);
+    if (positions == 2) break;
+    gather_step(&c, x + 8, dy + 16);
+    if (positions == 3) break;
+    gather_step(&c, x + 12, dy + 24);
+    if (positions == 4) break;
+  }
+  add_tile(&c, rows, columns, stride, dw);
+}
+
+/* The same for any grid, with what is needed at a time packed closely. */
+static void gather_far(const float* x, const float* dy, const Grid* grid, const Runs* runs, int32_t columns,
+                       float* dw) {
+  float some[kRows * kSlice], panels[kWide * kSlice];
+  const int32_t total = grid->rows * grid->columns;
+  for (int32_t first = 0; first < total; first += kSlice) {
+    const int32_t count = min32(kSlice, total - first);
+    for (int32_t wide = 0; wide < columns; wide += kWide) {
+      const int32_t across = min32(kWide, columns - wide);
+      for (int32_t p = 0; p < across; p += kPanel)
+        pack_slice(dy + wide + p, grid->outRow, grid->outColumn, grid, first, count, 2, panels + p * kSlice);
+      float* to = dw + wide;
+      for (int32_t r = 0; r < runs->count; ++r) {
+        const float* from = x + runs->offset[r];
+        for (int32_t k = 0; k < runs->length[r]; k += kRows) {
+          const int32_t rows = min32(kRows, runs->length[r] - k);
+          pack_slice(from + k, grid->inRow, grid->inColumn, grid, first, count, 1, some);
+          for (int32_t p = 0; p < across; p += kPanel)
+            gather_packed(some, panels + p * kSlice, count, rows, across - p, columns, to + p);
+          to += rows * columns;
+        }
       }
     }
+  }
+}
+
+/* Floats from one position to the next, of x and dy together, above which packing pays. */
+enum { kFar = 80 };
+/* Floats of x and dy that are gathered before the next. */
+enum { kNear = 6144 };
+
+/* dw [depth, columns] += windows of x, transposed, times dy. */
+void gather_windows(const float* x, const float* dy, const Grid* grid, const Runs* runs, int32_t columns, float* dw) {
+  if (grid->inColumn + grid->outColumn > kFar) {
+    gather_far(x, dy, grid, runs, columns, dw);
+    return;
+  }
+  Grid part = *grid;
+  if (grid->rows == 1) {
+    const int32_t together = max32(1, kNear / max32(1, grid->inColumn + grid->outColumn));
+    for (int32_t first = 0; first < grid->columns; first += together) {
+      part.columns = min32(together, grid->columns - first);
+      gather_near(x + first * grid->inColumn, dy + first * grid->outColumn, &part, runs, columns, dw);
+    }
+    return;
+  }
+  const int32_t together = max32(1, kNear / (grid->inRow + grid->outRow));
+  for (int32_t first = 0; first < grid->rows; first += together) {
+    part.rows = min32(together, grid->rows - first);
+    gather_near(x + first * grid->inRow, dy + first * grid->outRow, &part, runs, columns, dw);
   }
 }
 
@@ -245,15 +343,6 @@ void pack_panels(const float* b, int32_t depth, int32_t columns, int32_t stride,
       }
     }
   }
-}
-
-static inline void transpose4(v4* a, v4* b, v4* c, v4* d) {
-  const v4 ab = __builtin_shufflevector(*a, *b, 0, 4, 1, 5), AB = __builtin_shufflevector(*a, *b, 2, 6, 3, 7);
-  const v4 cd = __builtin_shufflevector(*c, *d, 0, 4, 1, 5), CD = __builtin_shufflevector(*c, *d, 2, 6, 3, 7);
-  *a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  *c = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
-  *d = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
 }
 
 /* The same of a matrix that lies transposed, `[columns, depth]`. */

@@ -10,6 +10,9 @@
 
 #define EXPORT(name) __attribute__((export_name(#name), visibility("default"), used)) name
 
+/* For loops that run out of registers when compilers unroll them. */
+#define STAY_A_LOOP _Pragma("clang loop unroll(disable)")
+
 typedef float v4 __attribute__((vector_size(16)));
 typedef float v4_unaligned __attribute__((vector_size(16), aligned(4)));
 typedef int32_t i4 __attribute__((vector_size(16)));
@@ -31,6 +34,16 @@ static inline v4 madd(v4 a, v4 b, v4 c) {
   return a * b + c;
 #endif
 }
+/* Rows to columns. */
+static inline void transpose4(v4* a, v4* b, v4* c, v4* d) {
+  const v4 ab = __builtin_shufflevector(*a, *b, 0, 4, 1, 5), AB = __builtin_shufflevector(*a, *b, 2, 6, 3, 7);
+  const v4 cd = __builtin_shufflevector(*c, *d, 0, 4, 1, 5), CD = __builtin_shufflevector(*c, *d, 2, 6, 3, 7);
+  *a = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *b = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *c = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+  *d = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
 static inline float sum4(v4 a) { return (a[0] + a[1]) + (a[2] + a[3]); }
 
 /* Up to four values, when fewer are left. */

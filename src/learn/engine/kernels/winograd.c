@@ -6,8 +6,6 @@
  * per point. The gradient of the filter meets the same points: 6 by 6 inputs, 4 by 4 gradients, 3 by 3 sums.
  */
 
-#define STAY_A_LOOP _Pragma("clang loop unroll(disable)")
-
 enum { kTile = 4, kPatch = 6, kPoints = 36 };
 /* Floats of one matrix at all points that a group of images fills at most, so that they stay in a cache. */
 enum { kGroupFloats = 1 << 16 };
@@ -171,16 +169,51 @@ static void points_image(const float* in, int32_t stride, const Tiles* t, int32_
   }
 }
 
-/* A filter `[3, 3, in, out]` to `[point, in, out]`, turned around when asked to. */
-static void all_filter_points(const float* w, int32_t inputs, int32_t outputs, int32_t turned, float* out) {
+/* Nine taps of 4 values each, `step` apart, to points. */
+static inline __attribute__((always_inline)) void taps_to_points(const float* taps, int32_t step, float* out,
+                                                                 int32_t stride) {
   float half[4 * 3 * kPatch];
-  const int32_t tap = inputs * outputs, step = turned ? -tap : tap;
-  const float* first = turned ? w + 8 * tap : w;
-  for (int32_t i = 0; i < tap; i += 4) {
-    STAY_A_LOOP
-    for (int32_t j = 0; j < 3; ++j) filter_points(first + j * step + i, 3 * step, half + 4 * j, 12);
-    STAY_A_LOOP
-    for (int32_t k = 0; k < kPatch; ++k) filter_points(half + 12 * k, 4, out + k * kPatch * tap + i, tap);
+  STAY_A_LOOP
+  for (int32_t j = 0; j < 3; ++j) filter_points(taps + j * step, 3 * step, half + 4 * j, 12);
+  STAY_A_LOOP
+  for (int32_t k = 0; k < kPatch; ++k) filter_points(half + 12 * k, 4, out + k * kPatch * stride, stride);
+}
+
+/* Floats from point to point of a packed filter. */
+static inline int32_t filter_stride(int32_t in, int32_t out) { return point_stride(panel_floats(in, out)); }
+
+/* A filter `[3, 3, in, out]` to points, each as panels of 8 outputs. */
+static void filter_panels(const float* w, int32_t in, int32_t out, float* panels) {
+  const int32_t stride = filter_stride(in, out);
+  if (out % kPanel) memset(panels, 0, 4u * (uint32_t)(kPoints * stride));
+  for (int32_t o = 0; o < out; o += 4) {
+    float* to = panels + o / kPanel * kPanel * in + o % kPanel;
+    for (int32_t i = 0; i < in; ++i, to += kPanel) taps_to_points(w + i * out + o, in * out, to, stride);
+  }
+}
+
+/* The same turned around, inputs and outputs swapped: panels of 8 inputs. */
+static void turned_filter_panels(const float* w, int32_t in, int32_t out, float* panels) {
+  const int32_t stride = filter_stride(out, in);
+  float turned[9 * 16];
+  if (in % kPanel) memset(panels, 0, 4u * (uint32_t)(kPoints * stride));
+  for (int32_t i = 0; i < in; i += 4) {
+    float* to = panels + i / kPanel * kPanel * out + i % kPanel;
+    for (int32_t o = 0; o < out; o += 4) {
+      STAY_A_LOOP
+      for (int32_t tap = 0; tap < 9; ++tap) {
+        const float* from = w + (tap * in + i) * out + o;
+        v4 a = load(from), b = load(from + out), c = load(from + 2 * out), d = load(from + 3 * out);
+        transpose4(&a, &b, &c, &d);
+        float* at = turned + (8 - tap) * 16;
+        store(at, a);
+        store(at + 4, b);
+        store(at + 8, c);
+        store(at + 12, d);
+      }
+      STAY_A_LOOP
+      for (int32_t k = 0; k < 4; ++k, to += kPanel) taps_to_points(turned + 4 * k, 16, to, stride);
+    }
   }
 }
 
@@ -197,8 +230,7 @@ int32_t winograd_scratch_floats(const Conv* c) {
   const int32_t height = max32(c->height, c->outHeight), width = max32(c->width, c->outWidth);
   const Tiles t = tiles_of(1 << 20, height, width, 4);
   const int32_t group = max32(kGroupFloats, kPoints * t.each * channels) + kPoints * 32;
-  const int32_t filter = kPoints * (panel_floats(channels, channels) + channels * channels);
-  return 2 * filter + 2 * group + (t.down + 1) * (t.across + 1) * kTile * kTile * channels + 256;
+  return kPoints * filter_stride(channels, channels) + 2 * group + (t.down + 1) * (t.across + 1) * kTile * kTile * channels + 256;
 }
 
 /* A convolution of images `[height, width, in]`, `top` and `left` rows and columns of `value` in front of them. */
@@ -220,8 +252,8 @@ static void convolve(int32_t images, const float* x, int32_t height, int32_t wid
     }
     const Grid grid = {1, tiles, 0, in, 0, out};
     for (int32_t p = 0; p < kPoints; ++p) {
-      multiply_windows(points + p * point_stride(tiles * in), &grid, &all, panels + p * panel_floats(in, out), in, out, 0, kNone,
-                       products + p * point_stride(tiles * out));
+      multiply_windows(points + p * point_stride(tiles * in), &grid, &all, panels + p * filter_stride(in, out), in, out, 0,
+                       kNone, products + p * point_stride(tiles * out));
     }
     for (int32_t i = 0; i < count; ++i) {
       points_image(products + i * t.each * out, point_stride(tiles * out), &t, outHeight, outWidth, out, bias, activation,
@@ -233,11 +265,8 @@ static void convolve(int32_t images, const float* x, int32_t height, int32_t wid
 void winograd_forward(const Conv* c, const float* x, const float* w, const float* bias, float* y, int32_t activation,
                       float* scratch) {
   const int32_t in = c->channels, out = c->outChannels;
-  float* filter = take(&scratch, kPoints * in * out);
-  float* panels = take(&scratch, kPoints * panel_floats(in, out));
-  all_filter_points(w, in, out, 0, filter);
-  for (int32_t p = 0; p < kPoints; ++p)
-    pack_panels(filter + p * in * out, in, out, out, panels + p * panel_floats(in, out));
+  float* panels = take(&scratch, kPoints * filter_stride(in, out));
+  filter_panels(w, in, out, panels);
   convolve(c->images, x, c->height, c->width, in, c->padTop, c->padLeft, c->padValue, panels, y, c->outHeight,
            c->outWidth, out, bias, activation, scratch);
 }
@@ -245,11 +274,8 @@ void winograd_forward(const Conv* c, const float* x, const float* w, const float
 /* The same with the filter turned around and its channels swapped. */
 void winograd_input_gradient(const Conv* c, const float* dy, const float* w, float* dx, float* scratch) {
   const int32_t in = c->channels, out = c->outChannels;
-  float* filter = take(&scratch, kPoints * in * out);
-  float* panels = take(&scratch, kPoints * panel_floats(out, in));
-  all_filter_points(w, in, out, 1, filter);
-  for (int32_t p = 0; p < kPoints; ++p)
-    pack_panels_transposed(filter + p * in * out, out, in, out, panels + p * panel_floats(out, in));
+  float* panels = take(&scratch, kPoints * filter_stride(out, in));
+  turned_filter_panels(w, in, out, panels);
   convolve(c->images, dy, c->outHeight, c->outWidth, out, 2 - c->padTop, 2 - c->padLeft, 0.0f, panels, dx, c->height,
            c->width, in, 0, kNone, scratch);
 }
@@ -258,33 +284,38 @@ void winograd_filter_gradient(const Conv* c, const float* x, const float* dy, fl
   const int32_t in = c->channels, out = c->outChannels;
   const Tiles t = tiles_of(c->images, c->outHeight, c->outWidth, max32(in, out));
   const int32_t rows = t.down * kTile + 2, columns = t.across * kTile + 2;
-  float* sums = take(&scratch, kPoints * in * out);
+  const int32_t tap = in * out, stride = point_stride(tap);
+  float* sums = take(&scratch, kPoints * stride);
   float* image = take(&scratch, rows * columns * max32(in, out));
   float* points = take(&scratch, kPoints * point_stride(t.images * t.each * in));
   float* gradients = take(&scratch, kPoints * point_stride(t.images * t.each * out));
   int32_t zero = 0, length = in;
   const Runs all = {1, &zero, &length};
-  memset(sums, 0, 4u * (uint32_t)(kPoints * in * out));
+  memset(sums, 0, 4u * (uint32_t)(kPoints * stride));
   for (int32_t first = 0; first < c->images; first += t.images) {
     const int32_t count = min32(t.images, c->images - first), tiles = count * t.each;
     for (int32_t i = 0; i < count; ++i) {
       place(x + (first + i) * c->height * c->width * in, c->height, c->width, in, image, rows, columns, c->padTop,
             c->padLeft, c->padValue);
       image_points(image, columns, &t, in, points + i * t.each * in, point_stride(tiles * in));
-      place(dy + (first + i) * c->outHeight * c->outWidth * out, c->outHeight, c->outWidth, out, image,
-            t.down * kTile, t.across * kTile, 0, 0, 0.0f);
-      gradient_image_points(image, t.across * kTile, &t, out, gradients + i * t.each * out, point_stride(tiles * out));
+      const float* gradient = dy + (first + i) * c->outHeight * c->outWidth * out;
+      if (c->outHeight % kTile || c->outWidth % kTile) {
+        place(gradient, c->outHeight, c->outWidth, out, image, t.down * kTile, t.across * kTile, 0, 0, 0.0f);
+        gradient = image;
+      }
+      gradient_image_points(gradient, t.across * kTile, &t, out, gradients + i * t.each * out,
+                            point_stride(tiles * out));
     }
     const Grid grid = {1, tiles, 0, in, 0, out};
     for (int32_t p = 0; p < kPoints; ++p) {
-      gather_windows(points + p * point_stride(tiles * in), gradients + p * point_stride(tiles * out), &grid, &all, out, sums + p * in * out);
+      gather_windows(points + p * point_stride(tiles * in), gradients + p * point_stride(tiles * out), &grid, &all,
+                     out, sums + p * stride);
     }
   }
-  const int32_t tap = in * out;
   float half[4 * 3 * kPatch], added[12];
   for (int32_t i = 0; i < tap; i += 4) {
     STAY_A_LOOP
-    for (int32_t j = 0; j < kPatch; ++j) to_taps(sums + j * tap + i, kPatch * tap, half + 4 * j, 4 * kPatch);
+    for (int32_t j = 0; j < kPatch; ++j) to_taps(sums + j * stride + i, kPatch * stride, half + 4 * j, 4 * kPatch);
     STAY_A_LOOP
     for (int32_t k = 0; k < 3; ++k) {
       to_taps(half + 4 * k * kPatch, 4, added, 4);
