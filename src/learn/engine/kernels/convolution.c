@@ -14,13 +14,10 @@ static inline int32_t pointwise(const Conv* c) {
   return taps(c) == 1 && c->strideY == 1 && c->strideX == 1 && inside(c);
 }
 
-/*
- * Whether windows lie in so small pieces, as they do in images of one channel or three, that it pays to copy them to
- * where each is one piece.
- */
+/* Whether windows lie in so small pieces, as in images of one channel, that it pays to copy them to where each is one. */
 static inline int32_t scattered(const Conv* c) {
   const int32_t piece = c->dilationX == 1 ? c->kernelWidth * c->channels : c->channels;
-  return taps(c) > 1 && piece < 16;
+  return taps(c) > 1 && piece < 4;
 }
 
 static Work work_of(const Conv* c, void* scratch) {
@@ -175,8 +172,10 @@ void EXPORT(conv_input_gradient)(const Conv* c, const float* dy, const float* w,
   const int32_t top = (c->kernelHeight - 1) * c->dilationY / c->strideY + 1;
   const int32_t left = (c->kernelWidth - 1) * c->dilationX / c->strideX + 1;
   const int32_t rows = spread_y(c), columns = spread_x(c);
-  /* Zeros around stay; each image overwrites the middle. */
+  /* Zeros around stay; each image overwrites the middle. So do inputs that no tap sees. */
   memset(s.image, 0, 4u * (uint32_t)(rows * columns * out));
+  const int32_t unseen = c->kernelHeight < c->strideY || c->kernelWidth < c->strideX;
+  if (unseen) memset(dx, 0, 4u * (uint32_t)(c->images * c->height * c->width * in));
   for (int32_t image = 0; image < c->images; ++image) {
     const float* from = dy + image * c->outHeight * c->outWidth * out;
     float* to = dx + image * c->height * c->width * in;
@@ -199,6 +198,7 @@ void EXPORT(conv_input_gradient)(const Conv* c, const float* dy, const float* w,
             depth += out;
           }
         }
+        if (depth == 0 && unseen) continue;
         const int32_t high = (c->height - py + c->strideY - 1) / c->strideY;
         const int32_t wide = (c->width - px + c->strideX - 1) / c->strideX;
         const Grid grid = {high, wide, columns * out, out, c->strideY * c->width * in, c->strideX * in};
