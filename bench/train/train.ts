@@ -13,8 +13,8 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     nets: { type: 'string' },
-    rounds: { type: 'string', default: '15' },
-    seconds: { type: 'string', default: '0.25' },
+    rounds: { type: 'string', default: '31' },
+    seconds: { type: 'string', default: '0.15' },
     layout: { type: 'string', default: 'best' },
   },
 });
