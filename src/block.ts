@@ -7,7 +7,14 @@ import { type Options, type Param, resolve, type Schema, type Values } from './p
 import type { Score, ScoreOptions } from './score.js';
 import { type Kind, type Spec, sizeOf } from './spec.js';
 import type { Stage } from './stage.js';
-import { type Stream, type StreamDefinition, type StreamStage, slidingStream, templateStream } from './stream.js';
+import {
+  type PiecesDefinition,
+  type Stream,
+  type StreamDefinition,
+  type StreamStage,
+  slidingStream,
+  templateStream,
+} from './stream.js';
 
 /** A stage that computes features. */
 export interface ProcessingStage extends Stage {
@@ -179,7 +186,7 @@ function bindStage<S extends Schema, I extends Kind, O extends Kind>(
   const views = definition.views?.(input, params);
   const stream = (strideSamples: number): StreamStage => {
     const own = definition.stream?.(input, params, strideSamples);
-    return own ? templateStream(own, strideSamples) : slidingStream(stage, strideSamples);
+    return own ? templateStream(own, stage, strideSamples) : slidingStream(stage, strideSamples);
   };
   return {
     ...stage,
@@ -379,5 +386,5 @@ export type {
   ThresholdRule,
   Verdict,
 } from './score.js';
-export type { Kind, Param, Stage, Stream, StreamDefinition, StreamStage };
+export type { Kind, Param, PiecesDefinition, Stage, Stream, StreamDefinition, StreamStage };
 export { sizeOf };

@@ -58,6 +58,8 @@ export interface CppStage {
    * input may lie anywhere inside of the working memory.
    */
   readonly stored?: { readonly scale: number; readonly zeroPoint: number };
+  /** Static memory of its own outside of the impulse's arena, on a core of 32 bits; absent: none. */
+  readonly staticBytes?: number;
   /** Constants in flash: weights and tables, exact. */
   readonly constBytes: number;
   /** Machine code in flash, measured for Cortex-M4F at -Os; keyed by piece so that shared pieces count once. */

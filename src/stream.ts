@@ -3,6 +3,7 @@ import type { CppFile } from './cpp.js';
 import { fail } from './errors.js';
 import { finiteValues } from './finite.js';
 import slidingHeader from './sliding.h.js';
+import slidingPiecesHeader from './sliding-pieces.h.js';
 import { sizeOf } from './spec.js';
 import type { Stage } from './stage.js';
 
@@ -37,7 +38,20 @@ export interface StreamDefinition {
     /** Whether `push` is a template over `Out` that writes every output once, as `writesOnce` of a block. */
     readonly writesOnce?: boolean;
     readonly codeBytes: Readonly<Record<string, number>>;
+    /**
+     * The same for slices that come in pieces, for memory in which not even a slice has room; undefined where the block
+     * cannot: the window is kept. {@link StreamStage.inPieces} has the conditions.
+     */
+    readonly pieces?: (pieceSamples: number) => PiecesDefinition | undefined;
   };
+}
+
+/** How a block computes its features when slices come in pieces. */
+export interface PiecesDefinition {
+  readonly header: CppFile;
+  /** Qualified template of the stage's traits, the time steps of a slice and of a piece, and the sample's type. */
+  readonly type: string;
+  readonly stateBytes: (sample: SampleType) => number;
 }
 
 /** The streaming side of a bound block. */
@@ -47,6 +61,11 @@ export interface StreamStage {
   readonly open: () => Stream;
   readonly work: Work;
   readonly cpp: CppStream;
+  /**
+   * The same stream in C++, whose `push` takes `pieceSamples` time steps of a slice, and is true with the last ones.
+   * Windows hold a whole number of slices, and slices a whole number of pieces.
+   */
+  readonly inPieces: (pieceSamples: number) => CppStream;
 }
 
 /** A stream in C++. */
@@ -62,19 +81,29 @@ export interface CppStream {
 }
 
 /** The stream of a block that knows how to go slice by slice. */
-export function templateStream(definition: StreamDefinition, strideSamples: number): StreamStage {
+export function templateStream(definition: StreamDefinition, stage: Stage, strideSamples: number): StreamStage {
   const { open, work, cpp } = definition;
+  const shared = { writesOnce: cpp.writesOnce ?? false, codeBytes: cpp.codeBytes };
   return {
     strideSamples,
     open,
     work,
     cpp: cppStream({
+      ...shared,
       headers: [cpp.header],
       type: (name, sample) => `${cpp.type}<${name}Traits, ${strideSamples}, ${sample}>`,
       stateBytes: cpp.stateBytes,
-      writesOnce: cpp.writesOnce ?? false,
-      codeBytes: cpp.codeBytes,
     }),
+    inPieces: (pieceSamples) => {
+      const pieces = cpp.pieces?.(pieceSamples);
+      if (!pieces) return slidingStream(stage, strideSamples).inPieces(pieceSamples);
+      return cppStream({
+        ...shared,
+        headers: [pieces.header],
+        type: (name, sample) => `${pieces.type}<${name}Traits, ${strideSamples}, ${pieceSamples}, ${sample}>`,
+        stateBytes: pieces.stateBytes,
+      });
+    },
   };
 }
 
@@ -87,7 +116,8 @@ export function slidingStream(stage: Stage, strideSamples: number): StreamStage 
   const size = sizeOf(stage.input);
   const steps = stage.input.axes[0]?.size ?? 1;
   if (!Number.isInteger(strideSamples) || strideSamples < 1) refuseStride(strideSamples);
-  const slice = (size / steps) * strideSamples;
+  const step = size / steps;
+  const slice = step * strideSamples;
   const fresh = Math.min(slice, size);
   const open = (): Stream => {
     const window = new Float32Array(size);
@@ -106,17 +136,27 @@ export function slidingStream(stage: Stage, strideSamples: number): StreamStage 
       },
     };
   };
+  const shared = {
+    stateBytes: (sample: SampleType) => 4 * Math.ceil((4 + size * (sample === 'float' ? 4 : 2)) / 4),
+    writesOnce: stage.cpp.writesOnce ?? false,
+    codeBytes: { sliding: 80 },
+  };
   return {
     strideSamples,
     open,
     work: addWork(stage.work, { int: size }),
     cpp: cppStream({
+      ...shared,
       headers: [slidingHeader],
       type: (name, sample) => `impulsekit::Sliding<${name}, ${size}, ${slice}, ${sample}>`,
-      stateBytes: (sample) => 4 * Math.ceil((4 + size * (sample === 'float' ? 4 : 2)) / 4),
-      writesOnce: stage.cpp.writesOnce ?? false,
-      codeBytes: { sliding: 80 },
     }),
+    inPieces: (pieceSamples) =>
+      cppStream({
+        ...shared,
+        headers: [slidingPiecesHeader],
+        type: (name, sample) =>
+          `impulsekit::SlidingPieces<${name}, ${size}, ${slice}, ${step * pieceSamples}, ${sample}>`,
+      }),
   };
 }
 

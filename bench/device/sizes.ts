@@ -20,8 +20,9 @@ for (const { name, program } of workloads()) {
     const { flashBytes, ramBytes } = estimate(program, profile);
     const [code, estimated] = [image.flashBytes - constants, flashBytes - constants];
     const off = ((100 * estimated) / code - 100).toFixed(1);
+    const all = ((100 * flashBytes) / image.flashBytes - 100).toFixed(1);
     console.log(
-      `${core} ${name}: constants ${constants}, code ${code}, estimated ${estimated} (${off} %); RAM ${image.ramBytes}, planned ${ramBytes}; stack ${image.stackBytes}`,
+      `${core} ${name}: constants ${constants}, code ${code}, estimated ${estimated} (${off} %); flash ${image.flashBytes} (${all} %); RAM ${image.ramBytes}, planned ${ramBytes}; stack ${image.stackBytes}`,
     );
     if (!process.argv.includes('--functions')) continue;
     for (const [symbol, bytes] of image.functions) console.log(`    ${String(bytes).padStart(6)} ${symbol}`);

@@ -1,6 +1,7 @@
 // A block of one's own, all the way: check it, train with it, see what it costs, compile it and compare.
 //   npx tsx examples/custom-block/custom-block.ts
 import { rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import {
   classifier,
   cppLibrary,
@@ -14,8 +15,7 @@ import {
   signalSpec,
   spectral,
 } from 'impulsekit';
-import { build, checkBlock, readDataset, write } from 'impulsekit/node';
-import { EimClient } from '../demo/eim-client.js';
+import { build, checkBlock, EimRunner, readDataset, write } from 'impulsekit/node';
 import { writeMotion } from '../synthetic/files.js';
 import { rms } from './rms.js';
 
@@ -47,12 +47,10 @@ console.log(model.estimate(nano33ble));
 // 3. It is emitted with its own header, and compiled with the rest.
 await write(model.deploy(cppLibrary({ name: 'machine' })), `${OUT}/machine-cpp`);
 await build(model.deploy(eim({ name: 'machine' })), `${OUT}/machine.eim`);
-const client = await EimClient.start(`${OUT}/machine.eim`);
+const runner = await EimRunner.start(`${OUT}/machine.eim`);
 const window = model.design.input.windows(data.test[0]!)[0]!.values;
-const [here, compiled] = [model.predict(window), await client.classify(window)];
-await client.stop();
-const equal = Object.entries(here.scores!).every(
-  ([label, score]) => Math.fround(compiled.classification[label]!) === score,
-);
+const [here, compiled] = [model.predict(window), await runner.classify(window)];
+await runner.stop();
+const equal = isDeepStrictEqual(compiled, here);
 console.log(`compiled and TypeScript scores are ${equal ? 'equal bit for bit' : 'DIFFERENT'}`);
 if (!report.ok || !equal) process.exitCode = 1;

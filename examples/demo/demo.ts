@@ -1,27 +1,11 @@
 // The whole way in one run, on data made here: recordings -> training -> int8 -> report -> C++ and a native executable
 // that gives the same answers.
 import { rm } from 'node:fs/promises';
-import {
-  audio,
-  classifier,
-  conv1d,
-  cppLibrary,
-  dense,
-  eim,
-  graph,
-  impulse,
-  kMeans,
-  mfe,
-  motion,
-  nano33ble,
-  on,
-  type Sample,
-  spectral,
-  type TrainedImpulse,
-} from 'impulsekit';
-import { build, readDataset, write } from 'impulsekit/node';
+import { isDeepStrictEqual } from 'node:util';
+import { cppLibrary, eim, nano33ble, type Sample, type TrainedImpulse } from 'impulsekit';
+import { build, EimRunner, readDataset, write } from 'impulsekit/node';
 import { writeMotion, writeSpeech } from '../synthetic/files.js';
-import { EimClient } from './eim-client.js';
+import { keyword, machine } from './impulses.js';
 
 const OUT = 'out/demo';
 const started = performance.now();
@@ -31,21 +15,7 @@ console.log('making recordings: three spoken-like words and noise, four motions'
 writeSpeech(`${OUT}/speech`, 50);
 writeMotion(`${OUT}/motion`, 10, 10);
 
-const keyword = impulse({
-  input: audio({ rateHz: 16_000, windowMs: 1000, strideMs: 500 }),
-  dsp: mfe(),
-  learn: classifier({ layers: [conv1d(8, 3), conv1d(16, 3)], epochs: 30 }),
-});
-const machine = graph({
-  input: motion({ axes: ['accX', 'accY', 'accZ'], rateHz: 62.5, windowMs: 2000, strideMs: 200 }),
-  dsp: { spectrum: spectral({ fftLength: 16 }) },
-  learn: {
-    state: on('spectrum').use(classifier({ layers: [dense(20), dense(10)] })),
-    anomaly: on('spectrum').use(kMeans({ clusters: 32 })),
-  },
-});
-
-const agree = [await run('keyword', keyword, `${OUT}/speech`), await run('motion', machine, `${OUT}/motion`)];
+const agree = [await run('keyword', keyword(), `${OUT}/speech`), await run('motion', machine(), `${OUT}/motion`)];
 console.log(`\ndone in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (agree.includes(false)) {
   console.error('compiled and TypeScript results differ');
@@ -53,7 +23,7 @@ if (agree.includes(false)) {
 }
 
 /** Carries one design through everything; true when the executable and TypeScript agree bit for bit. */
-async function run(name: string, design: typeof keyword, dir: string): Promise<boolean> {
+async function run(name: string, design: ReturnType<typeof keyword>, dir: string): Promise<boolean> {
   console.log(`\n== ${name}`);
   const data = await readDataset(dir);
   console.log(`${data.train.length} recordings to train on, ${data.test.length} to test`);
@@ -79,23 +49,17 @@ async function run(name: string, design: typeof keyword, dir: string): Promise<b
   return compare(small, `${OUT}/${name}.eim`, data.test);
 }
 
-/** Sends test windows through the executable's socket and compares every score. */
+/** Sends test windows through the executable and compares every number. */
 async function compare(model: TrainedImpulse, path: string, samples: readonly Sample[]): Promise<boolean> {
-  const client = await EimClient.start(path);
+  const runner = await EimRunner.start(path);
   let windows = 0;
   let equal = 0;
   for (const sample of samples) {
     const window = model.design.input.windows(sample)[0]!.values;
-    const compiled = await client.classify(window);
-    const here = model.predict(window);
-    const sameScores = Object.entries(here.scores ?? {}).every(
-      ([label, score]) => Math.fround(compiled.classification[label]!) === score,
-    );
-    const sameAnomaly = here.anomaly === undefined || Math.fround(compiled.anomaly ?? Number.NaN) === here.anomaly;
     windows += 1;
-    if (sameScores && sameAnomaly) equal += 1;
+    if (isDeepStrictEqual(await runner.classify(window), model.predict(window))) equal += 1;
   }
-  await client.stop();
+  await runner.stop();
   console.log(`executable and TypeScript: ${equal} of ${windows} test windows equal bit for bit`);
   return equal === windows;
 }

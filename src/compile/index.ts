@@ -34,4 +34,4 @@ export { type LayerError, type QuantizationReport, quantizationReport } from './
 export { readTfliteLabels } from './tflite/labels.js';
 export { readTflite } from './tflite/read.js';
 export { type WriteOptions, writeTflite } from './tflite/write.js';
-export { type TflmArena, type TflmOptions, tflm, tflmArena } from './tflm/index.js';
+export { TFLM_STATIC_BYTES, type TflmArena, type TflmOptions, tflm, tflmArena } from './tflm/index.js';

@@ -19,6 +19,7 @@ import {
 import type { InputBlock, InputKind } from './input.js';
 import { noOrigin, originOf } from './origin.js';
 import { buildProgram } from './plan.js';
+import { type SketchOptions, sketchLabels } from './sketch-options.js';
 import { TrainedImpulse } from './trained.js';
 import { collectWindows, concatRows, goldenWindows, type LabeledWindow, noiseWindows } from './windows.js';
 
@@ -109,21 +110,28 @@ export class Impulse {
   /**
    * What the impulse will cost on a target, before training: sizes depend on shapes alone.
    *
-   * @param options.labels number of classes, default 2. `dtype`: `int8` (default) or `f32`.
+   * @param options.labels number of classes or their names, default 2
+   * @param options.dtype `int8` (default) or `f32`
+   * @throws `BAD_OPTION` when `labels` is neither
    */
-  estimate(profile: TargetProfile, options: { labels?: number; dtype?: 'int8' | 'f32' } = {}): Estimate {
+  estimate(profile: TargetProfile, options: SketchOptions & { readonly dtype?: 'int8' | 'f32' } = {}): Estimate {
     return estimate(this.#sketch(options), profile);
   }
 
-  /** The same in float32 and int8, side by side. `options.labels`: number of classes, default 2. */
-  estimates(profile: TargetProfile, options: { labels?: number } = {}): Estimates {
+  /**
+   * The same in float32 and int8, side by side.
+   *
+   * @param options.labels number of classes or their names, default 2
+   * @throws `BAD_OPTION` when `labels` is neither
+   */
+  estimates(profile: TargetProfile, options: SketchOptions = {}): Estimates {
     const forms = { f32: this.#sketch({ ...options, dtype: 'f32' }), int8: this.#sketch(options) };
     return estimates(forms, profile);
   }
 
   /** The program that training will give, as far as sizes go. */
-  #sketch({ labels = 2, dtype = 'int8' }: { labels?: number; dtype?: 'int8' | 'f32' }): Program {
-    const classes = Array.from({ length: labels }, (_, i) => `label ${i}`);
+  #sketch({ labels, dtype = 'int8' }: SketchOptions & { readonly dtype?: 'int8' | 'f32' }): Program {
+    const classes = sketchLabels(labels);
     const learners = Object.entries(this.design.learn).map(([name, route]) => {
       const block = learnerOf(route).sketch(this.#bound.learnerInputs[name]!, classes);
       return { name, inputs: route.inputs, block: dtype === 'int8' ? (block.quantize?.([]) ?? block) : block };

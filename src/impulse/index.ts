@@ -18,6 +18,7 @@ export type { Origin } from './origin.js';
 export type { LearnerPrediction, Prediction } from './prediction.js';
 export { deployAgain, type RebuildOptions } from './rebuild.js';
 export { type Embeddings, embeddings, type Pruned, pretrain, prune } from './rework.js';
+export type { SketchOptions } from './sketch-options.js';
 export { SuggestedImpulse, suggestImpulse } from './suggest.js';
 export {
   type RunOptions,

@@ -6,7 +6,18 @@ import { ImpulseError } from '../errors.js';
 import { load, rebuild, write } from '../node/index.js';
 import { keywordModel, motionModel } from '../targets/compat/testing/models.js';
 import { sharedPart } from '../targets/cpp/shared.js';
-import { cppLibrary, eim, wasm } from '../targets/index.js';
+import { DEPLOYMENTS } from '../targets/deployments.js';
+import {
+  arduino,
+  cmsisPack,
+  cppLibrary,
+  eim,
+  espIdfComponent,
+  firmware,
+  platformio,
+  wasm,
+  zephyrModule,
+} from '../targets/index.js';
 import { deployAgain } from './rebuild.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'impulsekit-rebuild-'));
@@ -26,21 +37,38 @@ describe('a deployment', () => {
   it('is built again from its impulse.json, byte by byte, with all its options', async () => {
     const [keyword, motion] = [await keywordModel(), await motionModel()];
     const project = { id: 4, owner: 'me', name: 'machine' };
-    const deployments = [
-      keyword.deploy(cppLibrary({ name: 'keyword' })),
-      keyword.deploy(
+    const packaged = {
+      name: 'machine',
+      version: '1.2.3',
+      author: 'Ada <ada@example.com>',
+      url: 'https://example.org/',
+    };
+    const detections = { averageResults: 3, threshold: 0.7, suppressResults: 2, labels: ['yes'] };
+    const blocks = [
+      [keyword, cppLibrary({ name: 'keyword' })],
+      [
+        keyword,
         cppLibrary({
           name: 'keyword',
           optimize: 'speed',
           compatible: { project, slicesPerWindow: 3 },
-          postprocess: { averageResults: 3, threshold: 0.7, suppressResults: 2, labels: ['yes'] },
+          postprocess: detections,
         }),
-      ),
-      motion.deploy(cppLibrary({ name: 'machine', compatible: true, selfTest: true, dump: true })),
-      motion.deploy(sharedPart({ name: 'machine', arena: { name: 'both' } })),
-      motion.deploy(wasm({ name: 'machine' })),
-      motion.deploy(eim({ name: 'machine', project })),
-    ];
+      ],
+      [motion, cppLibrary({ name: 'machine', compatible: true, selfTest: true, dump: true })],
+      [motion, sharedPart({ name: 'machine', arena: { name: 'both' } })],
+      [motion, wasm({ name: 'machine' })],
+      [motion, eim({ name: 'machine', project })],
+      [keyword, eim({ name: 'keyword', slicesPerWindow: 5, postprocess: detections })],
+      [motion, firmware({ name: 'machine', board: 'mps2-an386', start: 'forwarder', seed: 3, optimize: 'speed' })],
+      [motion, arduino({ ...packaged, accelerationUnit: 'g', compatible: true })],
+      [motion, cmsisPack({ ...packaged, vendor: 'Acme', dump: true })],
+      [motion, espIdfComponent({ ...packaged, selfTest: true })],
+      [motion, platformio({ ...packaged, optimize: 'speed' })],
+      [motion, zephyrModule(packaged)],
+    ] as const;
+    expect([...new Set(blocks.map(([, block]) => block.type))].sort()).toEqual(Object.keys(DEPLOYMENTS).sort());
+    const deployments = blocks.map(([model, block]) => model.deploy(block));
     for (const { files, ...rest } of deployments) {
       const again = deployAgain(files['impulse.json'] as string);
       expect(Object.keys(again.files)).toEqual(Object.keys(files));

@@ -1,6 +1,7 @@
 import ndarray, { type NdArray } from 'ndarray';
 import type { FitReport, TrainedBlock } from '../block.js';
 import { groupsOf, type Sample } from '../data/index.js';
+import type { Engine } from '../engine.js';
 import { fail, show } from '../errors.js';
 import { type EvaluateOptions, type Evaluation, evaluationOf } from '../evaluate/index.js';
 import { checkScoreOptions } from '../evaluate/options.js';
@@ -8,7 +9,14 @@ import { finiteValues } from '../finite.js';
 import { pacer } from '../pace.js';
 import type { Bundle, DeploymentBlock, GoldenWindow, Program } from '../program.js';
 import { shapeOf, sizeOf } from '../spec.js';
-import { type Estimate, type Estimates, estimate, estimates, type TargetProfile } from '../targets/index.js';
+import {
+  type Estimate,
+  type Estimates,
+  estimate,
+  estimates,
+  type TargetProfile,
+  withEngine,
+} from '../targets/index.js';
 import { type ContinuousImpulse, continuousImpulse } from './continuous.js';
 import { type Design, featuresOf, mapValues, type TrainedLearner } from './design.js';
 import type { Origin } from './origin.js';
@@ -170,9 +178,14 @@ export class TrainedImpulse {
     return new TrainedImpulse({ ...this.#parts, learners });
   }
 
-  /** RAM (exact), flash and latency on a target, per block and in total, and what is missing if it does not fit. */
-  estimate(profile: TargetProfile): Estimate {
-    return estimate(this.program, profile);
+  /**
+   * RAM (exact), flash and latency on a target, per block and in total, and what is missing if it does not fit.
+   *
+   * @param options.engine the engine of the deployment, whose memory counts then; default `native()`. Times stay those of
+   * our own code: of an interpreter they are in `interpreter`
+   */
+  estimate(profile: TargetProfile, { engine }: { readonly engine?: Engine | undefined } = {}): Estimate {
+    return estimate(engine ? withEngine(this.program, engine) : this.program, profile);
   }
 
   /**

@@ -9,7 +9,7 @@ import { fixtureBytes } from '../compile/import/onnx/testing/fixtures.js';
 import { raw } from '../dsp/index.js';
 import { impulse, motion } from '../impulse/index.js';
 import { onnx } from '../learn/index.js';
-import { espEye, nano33ble, rpPico } from '../targets/index.js';
+import { espEye, nano33ble, rpPico, target } from '../targets/index.js';
 import { save } from './model.js';
 import { profile } from './profile.js';
 
@@ -46,7 +46,8 @@ describe.skipIf(!existsSync(models))('reference models', () => {
   it('says what is short', async () => {
     const result = await profile(`${models}ad_f32.tflite`, nano33ble);
     expect(result).toMatchObject({ fits: false, binding: 'flash' });
-    expect(inspect(result)).toMatch(/does not fit: flash is short/);
+    expect(result.missing.flashBytes).toBe(result.flashBytes - nano33ble.flashBytes);
+    expect(inspect(result)).toMatch(/does not fit: flash is short, flash lacks [\d,]+ bytes/);
   });
 });
 
@@ -63,6 +64,23 @@ describe('profile', () => {
     expect(int8.parameterBytes).toBeLessThan(float.parameterBytes);
     expect(inspect(float)).toContain('depthwiseConv2d 3x3/2');
     expect(JSON.parse(JSON.stringify(float))).toEqual({ ...float });
+  });
+
+  it('shows both forms of a float network, compiled and interpreted, and energy', async () => {
+    const path = join(dir, 'conv1d.onnx');
+    await writeFile(path, fixtureBytes('conv1d'));
+    const board = target('st-nucleo-u575zi');
+    const [result, asInt8] = [await profile(path, board), await profile(path, board, { dtype: 'int8' })];
+    const { f32, int8 } = result.estimates!;
+    expect(f32).toEqual(result.estimate);
+    expect(int8).toEqual(asInt8.estimate);
+    expect(f32!.interpreter!.ramBytes).toBeGreaterThan(f32!.ramBytes);
+    expect(result.energyUj).toBe(f32!.energyUj);
+    const text = inspect(result);
+    for (const word of ['compiled float32', 'compiled int8', 'interpreter int8', 'energy (uJ)']) {
+      expect(text).toContain(word);
+    }
+    expect((await profile(path, nano33ble)).energyUj).toBeUndefined();
   });
 
   it('lists what cannot be read, and does not fit', async () => {

@@ -22,7 +22,7 @@ export async function profile(
 ): Promise<ModelProfile> {
   let bytes: Uint8Array;
   try {
-    if ((await stat(path)).isDirectory()) return profileModel((await load(path, { blocks })).program, target, options);
+    if ((await stat(path)).isDirectory()) return profileModel(await load(path, { blocks }), target, options);
     bytes = new Uint8Array(await readFile(path));
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { sizeOf } from '../spec.js';
 import { estimate } from './estimate.js';
 import { espEye } from './profiles/esp-eye.js';
 import { nano33ble } from './profiles/nano33ble.js';
@@ -43,6 +44,23 @@ describe('estimate', () => {
       missing: { ramBytes: 0, flashBytes: 0 },
       latencyErrorPct: 7,
     });
+  });
+
+  it('counts storing features as int8 with the block that stores them', () => {
+    const program = tinyProgram();
+    const first = program.dsp[0]!;
+    const size = sizeOf(first.stage.output);
+    const learn = program.learn.map((step) => ({
+      ...step,
+      inputs: [0],
+      block: { ...step.block, work: { elementF32: size + 3, div: size } },
+    }));
+    const priced = { ...board, cyclesPer: { ...board.cyclesPer, elementF32: 7, div: 11 } };
+    const of = (dtype: 'f32' | 'int8') => estimate({ ...program, dsp: [{ ...first, dtype }], learn }, priced);
+    const [f32, int8] = [of('f32'), of('int8')];
+    expect(int8.dspMs - f32.dspMs).toBeCloseTo(18 * size);
+    expect(int8.networkMs).toBeCloseTo(21);
+    expect(int8.latencyMs).toBeCloseTo(f32.latencyMs);
   });
 
   it('needs no golden windows, so that it works before training', () => {

@@ -1,11 +1,12 @@
 import type { Stage } from '../block.js';
-import { addWork, type Work } from '../cost.js';
+import { addWork, timesWork, type Work } from '../cost.js';
 import type { Program } from '../program.js';
 import { sizeOf } from '../spec.js';
-import { cyclesOf, type InterpreterEstimate, interpreted } from './estimate/interpreted.js';
+import { cyclesOf, energyOf, type InterpreterEstimate, interpreted } from './estimate/interpreted.js';
 import { type Binding, place } from './estimate/place.js';
 import { whole } from './estimate/text.js';
 import type { TargetProfile } from './profiles/profile.js';
+import { runtimeBytes, scaleOf } from './profiles/soft-float.js';
 import { streamingOf } from './streaming.js';
 
 /** What one step of an impulse needs. */
@@ -34,7 +35,7 @@ export interface StreamEstimate {
 /** What an impulse needs on a board. Prints as a table; otherwise plain data. */
 export interface Estimate {
   readonly target: string;
-  /** Static memory of the library, exact. The window and the stack belong to the application. */
+  /** Static memory of the library, exact; with an engine of others an estimate of theirs. The window and the stack belong to the application. */
   readonly ramBytes: number;
   /** Bound of the stack below the call of `run`; blocks of your own may need more. */
   readonly stackBytes: number;
@@ -81,7 +82,7 @@ const STACK_BOUND_BYTES = 1024;
  * Estimates memory and time of an impulse, trained or not, on a board.
  *
  * RAM comes from the memory plan and is exact; flash is exact constants plus code sizes measured on Cortex-M4F,
- * scaled to the core; latency is work x cycles per unit / clock.
+ * scaled to the core, with the routines of the compiler's run time where there is no float unit; latency is work x cycles per unit / clock.
  *
  * @example
  * ```ts
@@ -100,18 +101,19 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
     ...program.learn.map(({ name, block }): [string, string, Stage, number] => [name, block.type, block, 4]),
   ];
   const { codeScale, networkCodeScale = codeScale } = profile;
+  const works = worksOf(program);
   const blocks = steps.map(
     ([name, type, stage, valueBytes], i): BlockEstimate => ({
       name,
       type,
-      ramBytes: valueBytes * sizeOf(stage.output) + stage.cpp.scratchBytes,
+      ramBytes: valueBytes * sizeOf(stage.output) + stage.cpp.scratchBytes + (stage.cpp.staticBytes ?? 0),
       flashBytes:
         stage.cpp.constBytes +
-        Math.round(newCodeBytes(stage, counted) * (i < program.dsp.length ? codeScale : networkCodeScale)),
-      latencyMs: latencyMs(stage.work, profile),
+        Math.round(newCodeBytes(stage, counted, profile, i < program.dsp.length ? codeScale : networkCodeScale)),
+      latencyMs: latencyMs(works[i]!, profile),
     }),
   );
-  const ramBytes = program.arenaBytes;
+  const ramBytes = program.arenaBytes + staticBytesOf(program);
   const base = baseCodeBytes(steps, profile);
   const flashBytes = sum(blocks, 'flashBytes') + base;
   const arena = place(profile, 'arena', ramBytes);
@@ -153,12 +155,33 @@ export function estimate(program: Program, profile: TargetProfile): Estimate {
   });
 }
 
+/** What engines keep beside the arena. */
+function staticBytesOf({ dsp, learn }: Program): number {
+  const stages = [...dsp.map(({ stage }) => stage), ...learn.map(({ block }) => block)];
+  return stages.reduce((sum, { cpp }) => sum + (cpp.staticBytes ?? 0), 0);
+}
+
+/** Work of every step. Where features are stored as int8, the block that writes them does what its network counts. */
+function worksOf({ dsp, learn }: Program): Work[] {
+  const storing = ({ output }: Stage): Work => ({ elementF32: sizeOf(output), div: sizeOf(output) });
+  return [
+    ...dsp.map(({ stage, dtype }) => (dtype === 'int8' ? addWork(stage.work, storing(stage)) : stage.work)),
+    ...learn.map(({ inputs, block }) => {
+      const moved = inputs.filter((i) => dsp[i]!.dtype === 'int8').map((i) => storing(dsp[i]!.stage));
+      const left = addWork(block.work, ...moved.map((work) => timesWork(-1, work)));
+      return Object.fromEntries(Object.entries(left).map(([unit, count]) => [unit, Math.max(0, count)]));
+    }),
+  ];
+}
+
 /** Wiring and the compiler's run time. */
 function baseCodeBytes(
   steps: readonly (readonly [string, string, Stage, number])[],
-  { baseCodeBytes: all, plainCodeBytes: plain = all }: TargetProfile,
+  { baseCodeBytes: wiring, softFloat }: TargetProfile,
 ): number {
-  return steps.some(([, , { work }]) => (work.log ?? 0) > 0) ? all : plain;
+  if (!softFloat) return wiring;
+  const used = steps.map(([, , { cpp, work }]) => ({ pieces: Object.keys(cpp.codeBytes), work }));
+  return wiring + runtimeBytes(softFloat, used);
 }
 
 function streamEstimate(program: Program, profile: TargetProfile): { stream?: StreamEstimate } {
@@ -169,7 +192,7 @@ function streamEstimate(program: Program, profile: TargetProfile): { stream?: St
   const axes = program.input.axes[1]!.size;
   return {
     stream: {
-      ramBytes: program.arenaBytes + stateBytes,
+      ramBytes: program.arenaBytes + staticBytesOf(program) + stateBytes,
       sliceBytes: (sample === 'float' ? 4 : 2) * program.strideSamples * axes,
       strideMs: (1000 * program.strideSamples) / (program.input.rateHz ?? 1),
       latencyMs: latencyMs(work, profile),
@@ -178,11 +201,11 @@ function streamEstimate(program: Program, profile: TargetProfile): { stream?: St
 }
 
 /** Code of the pieces no step before has brought along. */
-function newCodeBytes(stage: Stage, counted: Set<string>): number {
+function newCodeBytes(stage: Stage, counted: Set<string>, { softFloat }: TargetProfile, scale: number): number {
   return Object.entries(stage.cpp.codeBytes).reduce((bytes, [piece, size]) => {
     if (counted.has(piece)) return bytes;
     counted.add(piece);
-    return bytes + size;
+    return bytes + size * ((softFloat && scaleOf(softFloat, piece)) ?? scale);
   }, 0);
 }
 
@@ -191,11 +214,6 @@ const latencyMs = (work: Work, profile: TargetProfile): number => (1000 * cycles
 /** Averages, thresholds and suppression: a few operations per score. */
 function postprocessingMs({ learn }: Program, profile: TargetProfile): number {
   return latencyMs({ flop: 4 * learn.reduce((count, { block }) => count + sizeOf(block.output), 0), call: 1 }, profile);
-}
-
-function energyOf(ms: number, { energy, clockHz }: TargetProfile): Pick<Estimate, 'energyUj' | 'energyErrorPct'> {
-  if (!energy) return {};
-  return { energyUj: (ms * clockHz * energy.nanojoulesPerCycle) / 1e6, energyErrorPct: energy.errorPct };
 }
 
 const sum = (blocks: readonly BlockEstimate[], field: 'flashBytes' | 'latencyMs'): number =>

@@ -14,12 +14,15 @@ import {
   readTflite,
   type Sharing,
   sketchQuantize,
+  tflmArena,
   work,
+  writeTflite,
 } from '../compile/index.js';
 import type { Work } from '../cost.js';
 import { ImpulseError } from '../errors.js';
 import type { Program } from '../program.js';
 import { featuresSpec, signalSpec } from '../spec.js';
+import { type Estimates, estimates } from './estimate/side-by-side.js';
 import { type Estimate, estimate } from './estimate.js';
 import type { ModelProfile, ProfiledLayer } from './profile-report.js';
 import { profileTable } from './profile-table.js';
@@ -30,11 +33,18 @@ export interface ProfileOptions {
   readonly dtype?: 'as is' | 'int8' | undefined;
 }
 
+/** A trained impulse. */
+export interface ProfiledImpulse {
+  readonly program: Program;
+  readonly estimates: (target: TargetProfile) => Estimates;
+}
+
 /**
- * Profiles a model on a board before anything is built: a .tflite file, an ONNX file, or the program of an impulse.
+ * Profiles a model on a board before anything is built: a .tflite file, an ONNX file, a trained impulse or its program.
  *
- * RAM is exact, from the memory plan; flash and latency are those of `estimate`, with its error. A file with operators
- * that cannot be read gives a profile that does not fit and lists them.
+ * RAM is exact, from the memory plan; flash and latency are those of `estimate`, with its error. Float networks are also
+ * estimated in int8, and everything beside an interpreter, where that is known of the core. A file with operators that
+ * cannot be read gives a profile that does not fit and lists them.
  *
  * @throws `BAD_FILE` when the bytes are no model
  * @example
@@ -43,7 +53,7 @@ export interface ProfileOptions {
  * ```
  */
 export async function profileModel(
-  model: Uint8Array | Program,
+  model: Uint8Array | Program | ProfiledImpulse,
   target: TargetProfile,
   { dtype = 'as is' }: ProfileOptions = {},
 ): Promise<ModelProfile> {
@@ -52,25 +62,42 @@ export async function profileModel(
   const operators = await operatorReport(model);
   if (!operators.supported) return unreadable(format, operators, target);
   const graph = optimize(format === 'tflite' ? readTflite(model) : await readOnnx(model));
-  const network = dtype === 'int8' && isFloat(graph) ? optimize(sketchQuantize(graph)) : graph;
-  const result = estimate(programOf(network), target);
-  const layers = priced(layersOf(network), result.latencyMs, target);
-  return printable({ format, ...summary(layers, result, target), operators }, target);
+  const int8 = isFloat(graph) ? optimize(sketchQuantize(graph)) : undefined;
+  const fileOf = (network: Graph): Uint8Array | undefined =>
+    network === graph && format === 'tflite' ? model : written(() => writeTflite(network));
+  const programs = isInt8(graph)
+    ? { int8: programOf(graph, fileOf(graph)) }
+    : { f32: programOf(graph, fileOf(graph)), ...(int8 && { int8: programOf(int8, fileOf(int8)) }) };
+  const known = Object.values(programs).every(({ learn }) => learn[0]!.block.interpreted);
+  const both: Estimates = estimates(programs, known ? target : { ...target, interpreter: undefined });
+  const asInt8 = dtype === 'int8' && int8 !== undefined;
+  const result = (asInt8 ? both.int8 : (both.f32 ?? both.int8))!;
+  const layers = priced(layersOf(asInt8 ? int8 : graph), result.latencyMs, target);
+  return printable({ format, ...summary(layers, result, target), estimates: both, operators }, target);
 }
 
 function isFloat({ tensors }: Graph): boolean {
   return tensors.every(({ dtype }) => dtype === 'f32');
 }
 
+function isInt8({ tensors }: Graph): boolean {
+  return tensors.some(({ dtype }) => dtype === 'int8');
+}
+
 function unreadable(format: 'tflite' | 'onnx', operators: OperatorReport, target: TargetProfile): ModelProfile {
   const none = { layers: [], macs: 0, parameterBytes: 0, ramBytes: 0, flashBytes: 0, latencyMs: 0 };
   const { latencyErrorPct, latencyErrorSource } = target;
-  const verdict = { latencyErrorPct, latencyErrorSource, fits: false, binding: 'operators' as const };
+  const missing = { ramBytes: 0, flashBytes: 0 };
+  const verdict = { latencyErrorPct, latencyErrorSource, fits: false, binding: 'operators' as const, missing };
   return printable({ format, target: target.name, ...none, ...verdict, operators }, target);
 }
 
-function impulseProfile(program: Program, target: TargetProfile): ModelProfile {
-  const result = estimate(program, target);
+function impulseProfile(model: Program | ProfiledImpulse, target: TargetProfile): ModelProfile {
+  const program = 'program' in model ? model.program : model;
+  const isQuantized = program.learn.some(({ block }) => block.dtype === 'int8');
+  const own = isQuantized ? { int8: program } : { f32: program };
+  const both = 'estimates' in model ? model.estimates(target) : estimates(own, target);
+  const result = (both.f32 ?? both.int8)!;
   const blocks = result.blocks;
   const dsp = program.dsp.map(({ name, type, stage, dtype }, i) =>
     blockRow(name, type, dtype, stage, blocks[i]!.latencyMs, target),
@@ -81,7 +108,7 @@ function impulseProfile(program: Program, target: TargetProfile): ModelProfile {
     if (!network) return [blockRow(name, block.type, block.dtype, block, latencyMs, target)];
     return priced(layersOf(network), latencyMs, target).map((layer) => ({ ...layer, name: `${name}/${layer.name}` }));
   });
-  return printable({ format: 'impulse', ...summary([...dsp, ...learn], result, target) }, target);
+  return printable({ format: 'impulse', ...summary([...dsp, ...learn], result, target), estimates: both }, target);
 }
 
 function blockRow(
@@ -99,10 +126,15 @@ function blockRow(
 
 /** The network of a block, when it is one that its .tflite form can tell of. */
 function networkOf({ tflite }: TrainedBlock): Graph | undefined {
+  const file = tflite && written(tflite);
+  return file && optimize(readTflite(file));
+}
+
+/** A .tflite file, where there is one: some paddings have no form in it. */
+function written(write: () => Uint8Array): Uint8Array | undefined {
   try {
-    return tflite && optimize(readTflite(tflite()));
+    return write();
   } catch (error) {
-    // Some paddings have no form in that file.
     if (error instanceof ImpulseError && error.code === 'UNSUPPORTED') return undefined;
     throw error;
   }
@@ -123,22 +155,29 @@ function priced(layers: readonly LayerFacts[], latencyMs: number, target: Target
 }
 
 function summary(layers: readonly ProfiledLayer[], result: Estimate, target: TargetProfile) {
-  const { ramBytes, flashBytes, latencyMs, latencyErrorPct, latencyErrorSource, fits } = result;
+  const { ramBytes, flashBytes, latencyMs, latencyErrorPct, latencyErrorSource, fits, missing } = result;
+  const { energyUj, energyErrorPct } = result;
   const sum = (field: 'macs' | 'parameterBytes'): number => layers.reduce((total, layer) => total + layer[field], 0);
-  const binding = ramBytes / target.ramBytes > flashBytes / target.flashBytes ? 'RAM' : 'flash';
   return {
     target: result.target,
     layers,
     macs: sum('macs'),
     parameterBytes: sum('parameterBytes'),
-    ...{ ramBytes, flashBytes, latencyMs, latencyErrorPct, latencyErrorSource, fits },
-    binding: binding as 'RAM' | 'flash',
+    ...{ ramBytes, flashBytes, latencyMs, latencyErrorPct, latencyErrorSource, fits, missing },
+    ...(energyUj !== undefined && energyErrorPct !== undefined && { energyUj, energyErrorPct }),
+    binding: bindingOf(result, target),
     estimate: result,
   };
 }
 
+/** What is missing; of a model that fits, what it takes the larger share of. */
+function bindingOf({ fits, missing, ramBytes, flashBytes }: Estimate, target: TargetProfile): 'RAM' | 'flash' {
+  if (!fits) return missing.ramBytes > 0 ? 'RAM' : 'flash';
+  return ramBytes / target.ramBytes > flashBytes / target.flashBytes ? 'RAM' : 'flash';
+}
+
 /** A network alone as a program: its input lies in the arena, under its working memory as far as that allows. */
-function programOf(graph: Graph): Program {
+function programOf(graph: Graph, file: Uint8Array | undefined): Program {
   const stage = networkStage(graph);
   const [inputs, outputs] = [graph.input, graph.output].map((i) => elements(graph.tensors[i]!.shape)) as [
     number,
@@ -153,7 +192,14 @@ function programOf(graph: Graph): Program {
   const sharings: Sharing[] = forward === undefined ? [] : [{ input: 0, output: 1, forward }];
   const { offsets, totalBytes } = planBuffers(buffers, sharings);
   const step = { ...stepOf(work(graph), 0), inputOffset: offsets[0]!, scratchOffset: offsets[1]! };
-  const block = { ...step.block, input: featuresSpec(inputs), output: featuresSpec(outputs), cpp: stage };
+  const block: TrainedBlock = {
+    ...step.block,
+    dtype: isInt8(graph) ? 'int8' : 'f32',
+    input: featuresSpec(inputs),
+    output: featuresSpec(outputs),
+    cpp: stage,
+    ...(file && { interpreted: () => ({ arenaBytes: tflmArena(file).bytes, modelBytes: file.length }) }),
+  };
   return { ...empty(inputs), learn: [{ ...step, name: 'network', block }], arenaBytes: totalBytes };
 }
 

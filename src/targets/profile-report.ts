@@ -1,4 +1,5 @@
 import type { OperatorReport } from '../compile/index.js';
+import type { Estimates } from './estimate/side-by-side.js';
 import type { Estimate } from './estimate.js';
 
 /** One row of a profile: an operator of a network, or a block that is no network. */
@@ -34,11 +35,18 @@ export interface ModelProfile {
   readonly latencyMs: number;
   readonly latencyErrorPct: number;
   readonly latencyErrorSource: string;
+  /** Energy of one inference in microjoules with its error in percent; absent where none was published for the board. */
+  readonly energyUj?: number;
+  readonly energyErrorPct?: number;
   readonly fits: boolean;
   /** The memory that is missing, or the one of which the model takes the larger share. */
   readonly binding: 'RAM' | 'flash' | 'operators';
+  /** What the board lacks; 0 when it fits. `estimate.binding` names the region of memory. */
+  readonly missing: { readonly ramBytes: number; readonly flashBytes: number };
   /** Operators of the file and those that cannot be read; absent for impulses. */
   readonly operators?: OperatorReport;
   /** All that the estimate says; absent when the model cannot be read. */
   readonly estimate?: Estimate;
+  /** A float32 model also as it will be in int8; each beside its interpreter. Absent when the model cannot be read. */
+  readonly estimates?: Estimates;
 }

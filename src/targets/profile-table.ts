@@ -1,3 +1,5 @@
+import { sideBySide } from './estimate/side-by-side.js';
+import { whole } from './estimate/text.js';
 import type { ModelProfile, ProfiledLayer } from './profile-report.js';
 import type { TargetProfile } from './profiles/profile.js';
 
@@ -49,21 +51,30 @@ function row(
 }
 
 function totals(profile: ModelProfile, target: TargetProfile): string[] {
-  const { macs, parameterBytes, ramBytes, flashBytes, latencyMs, latencyErrorPct, latencyErrorSource, fits, binding } =
-    profile;
-  const ram = `RAM ${whole(ramBytes)} of ${whole(target.ramBytes)} bytes (${percent(ramBytes, target.ramBytes)}, exact)`;
-  const flash = `flash ${whole(flashBytes)} of ${whole(target.flashBytes)} bytes (${percent(flashBytes, target.flashBytes)})`;
+  const { macs, parameterBytes, ramBytes, flashBytes, latencyErrorPct, latencyErrorSource, estimate } = profile;
+  const shares = `${percent(ramBytes, target.ramBytes)} of RAM (exact), ${percent(flashBytes, target.flashBytes)} of flash`;
+  const { interpreter } = estimate!;
   return [
-    `${whole(macs)} MACs, ${whole(parameterBytes)} bytes of parameters`,
-    `${ram}; ${flash}`,
-    `latency ${latencyMs.toFixed(latencyMs < 10 ? 2 : 1)} ms +- ${latencyErrorPct} % (${latencyErrorSource})`,
-    fits ? `fits; ${binding} binds first` : `does not fit: ${binding} is short`,
+    `${whole(macs)} MACs, ${whole(parameterBytes)} bytes of parameters; ${shares}`,
+    verdict(profile),
+    ...sideBySide(profile.estimates!),
+    `compiled: latency +- ${latencyErrorPct} % (${latencyErrorSource})`,
+    ...(interpreter
+      ? [`interpreter: ${interpreter.kernels}, network +- ${interpreter.errorPct} % (${interpreter.errorSource})`]
+      : []),
+    ...(profile.energyErrorPct === undefined
+      ? []
+      : [`energy: +- ${profile.energyErrorPct} % beside that of the latency`]),
   ];
+}
+
+function verdict({ fits, binding, estimate }: ModelProfile): string {
+  if (fits) return `fits; ${binding} binds first`;
+  const { region, missingBytes } = estimate!.binding!;
+  return `does not fit: ${binding} is short, ${region} lacks ${whole(missingBytes)} bytes`;
 }
 
 /** Names come from files: nothing in them may break a line. */
 const plain = (name: string): string => name.replace(/\p{Cc}/gu, ' ');
-/** 12345 -> 12,345, the same in every locale. */
-const whole = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 const unlessZero = (value: number): string => (value === 0 ? '' : whole(value));
 const percent = (part: number, of: number): string => `${((100 * part) / of).toFixed(1)} %`;

@@ -89,7 +89,7 @@ function flowOf(graph: Graph, counts: readonly number[], op: Op): Flow {
 
 /** Values of the output channels that depend on constant channels alone: what the operator makes of those. */
 function constantsOf(known: Omit<Channels, 'flows'>, flow: Flow): (number | undefined)[] {
-  const { graph, counts, constants } = known;
+  const { counts, constants } = known;
   const { op, inputs, multiplier, weights } = flow;
   const candidates = new Set(range(counts[op.output]!));
   const source = constants[inputs[0]!]!;
@@ -100,17 +100,43 @@ function constantsOf(known: Omit<Channels, 'flows'>, flow: Flow): (number | unde
     if (inputs.some((x) => constants[x]![Math.floor(c / multiplier)] === undefined)) candidates.delete(c);
   }
   if (candidates.size === 0) return [];
+  const computed =
+    flow.channels === 'mixes' && weights ? atLeast(candidates, counts[op.output]!) : range(counts[op.output]!);
+  const part = withOutputs(known, flow, computed);
   const values = op.inputs.map((t): TensorData => {
-    const { data, shape } = graph.tensors[t]!;
+    const { data, shape } = part.tensors[t]!;
     return data ?? new Int8Array(elements(shape)).map((_, i) => constants[t]![i % counts[t]!] ?? 0);
   });
-  const output = compute(graph, op, values);
-  const same = Array.from({ length: counts[op.output]! }, (_, c) => (candidates.has(c) ? output[c] : undefined));
+  const output = compute(part, op, values);
+  const same = Array.from<number | undefined>({ length: counts[op.output]! });
+  computed.forEach((c, i) => {
+    if (candidates.has(c)) same[c] = output[i];
+  });
   // Padding makes a difference at the border, unless the constant is the zero point.
   output.forEach((value, i) => {
-    if (same[i % same.length] !== value) same[i % same.length] = undefined;
+    const c = computed[i % computed.length]!;
+    if (same[c] !== value) same[c] = undefined;
   });
   return same;
+}
+
+/** Some output channels, with others if they are too few. */
+function atLeast(candidates: ReadonlySet<number>, count: number): readonly number[] {
+  const others = range(count).filter((c) => !candidates.has(c));
+  return [...candidates, ...others.slice(0, Math.max(0, LEAST - candidates.size))].sort((a, b) => a - b);
+}
+
+/** The network with an operator that computes nothing but some of its output channels. */
+function withOutputs({ graph, counts }: Omit<Channels, 'flows'>, { op }: Flow, kept: readonly number[]): Graph {
+  const count = counts[op.output]!;
+  if (kept.length === count) return graph;
+  const [, weights, bias] = op.inputs as [number, number, number];
+  const narrow = (tensor: number, axis: number): Tensor => narrowedScales(graph.tensors[tensor]!, axis, kept, count);
+  const tensors = graph.tensors
+    .with(weights, narrow(weights, definitionOf(op).channelAxis!))
+    .with(bias, narrow(bias, 0))
+    .with(op.output, narrowed(graph.tensors[op.output]!, -1, kept, count));
+  return { ...graph, tensors };
 }
 
 /** Channels that the output needs, by tensor. */

@@ -48,6 +48,15 @@ export interface PlanOptions {
  * ```
  */
 export function plan(graph: Graph, { ends = 'caller' }: PlanOptions = {}): MemoryPlan {
+  const known = PLANS[ends].get(graph) ?? planned(graph, ends);
+  PLANS[ends].set(graph, known);
+  return known;
+}
+
+/** Optimising, emitting and describing a network all ask for the plan of the same graph, which never changes. */
+const PLANS = { caller: new WeakMap<Graph, MemoryPlan>(), arena: new WeakMap<Graph, MemoryPlan>() };
+
+function planned(graph: Graph, ends: 'caller' | 'arena'): MemoryPlan {
   checkGraph(graph);
   const storages = storagesOf(graph);
   const isOutside = (tensor: number): boolean => ends === 'caller' && graph.tensors[tensor]!.dtype === 'f32';

@@ -86,6 +86,9 @@ export function arenaOf(model: TflmModel): TflmArena {
   };
 }
 
+/** Static memory of the interpreter and its library beside the tensor arena. */
+export const TFLM_STATIC_BYTES = 2_500;
+
 /** The arena in bytes where a pointer takes `pointerBytes`. */
 export function arenaBytes({ plannedBytes, words, channelBytes }: TflmArena, pointerBytes = 4): number {
   return aligned(plannedBytes + channelBytes + words * pointerBytes);

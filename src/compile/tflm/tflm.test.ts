@@ -6,7 +6,7 @@ import { impulse, motion } from '../../impulse/index.js';
 import { kMeans, tflite } from '../../learn/index.js';
 import type { Bundle } from '../../program.js';
 import { featuresSpec } from '../../spec.js';
-import { cppLibrary } from '../../targets/index.js';
+import { cppLibrary, nano33ble, withEngine } from '../../targets/index.js';
 import { has, run, unpack } from '../../testing/compilers.js';
 import {
   calibrate,
@@ -19,7 +19,7 @@ import {
   writeTflite,
 } from '../index.js';
 import { randomGraph, randomRows } from '../testing/random-graph.js';
-import { tflmArena } from './arena.js';
+import { TFLM_STATIC_BYTES, tflmArena } from './arena.js';
 import { readModel } from './model.js';
 import { hashOf, stubTree } from './testing/stub-tree.js';
 import { tflm } from './tflm.js';
@@ -54,6 +54,20 @@ function arrayOf({ files }: Bundle): Uint8Array {
 }
 
 describe('the engine of TensorFlow Lite Micro', () => {
+  it('counts its arena and what it keeps beside it', () => {
+    const model = modelOf(int8);
+    const { bytes, ...own } = tflmArena(model.toTflite());
+    expect(own.plannedBytes).toBeGreaterThan(0);
+    const [compiled, left] = [model.estimate(nano33ble), withEngine(model.program, tflm())];
+    const result = model.estimate(nano33ble, { engine: tflm() });
+    expect(result.ramBytes).toBe(left.arenaBytes + bytes + TFLM_STATIC_BYTES);
+    expect(result.ramBytes).toBeGreaterThan(compiled.ramBytes);
+    expect(result.blocks[1]!.ramBytes).toBeGreaterThan(bytes);
+    const given = model.estimate(nano33ble, { engine: tflm({ arenaBytes: 100_000 }) });
+    expect(given.ramBytes - result.ramBytes).toBe(100_000 - bytes);
+    expect(model.estimate({ ...nano33ble, ramBytes: bytes }, { engine: tflm() }).fits).toBe(false);
+  });
+
   it.each(cases)('emits the bytes of the exported file, which run in our interpreter: %s', (_, graph) => {
     const model = modelOf(graph);
     const array = arrayOf(deployed(graph));

@@ -3,7 +3,7 @@ import { type CppStage, floatLiteral, tableBody } from '../../cpp.js';
 import type { Engine } from '../../engine.js';
 import { fail, show } from '../../errors.js';
 import featuresHeader from '../emit/features.h.js';
-import { arenaOf, type TflmArena } from './arena.js';
+import { arenaOf, arenaBytes as bytesOf, TFLM_STATIC_BYTES, type TflmArena } from './arena.js';
 import { readModel, type TflmModel, type TflmTensor } from './model.js';
 import { adderOf } from './operators.js';
 import { PROJECT } from './project.js';
@@ -54,6 +54,7 @@ function stageOf(block: TrainedBlock, file: Uint8Array, arenaBytes: number | und
   return {
     headers: stored ? [header, featuresHeader] : [header],
     scratchBytes: 0,
+    staticBytes: (arenaBytes ?? bytesOf(arenaOf(model))) + TFLM_STATIC_BYTES,
     ...(stored && { stored }),
     constBytes: file.length,
     codeBytes: CODE_BYTES,

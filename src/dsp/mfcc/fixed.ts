@@ -17,6 +17,7 @@ import { normalise, normaliseBits, normaliseWork } from '../primitives/fixed/nor
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import { loneBin } from '../primitives/mel/mel.js';
 import header from './fixed.h.js';
+import piecesHeader from './fixed-pieces.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { mfccPlan } from './frame.js';
 import type { MfccParams } from './params.js';
@@ -39,6 +40,7 @@ export const mfccFixed = {
       cpp: {
         header: streamHeader,
         type: 'impulsekit::dsp::FixedMfccStream',
+        pieces: { header: piecesHeader, type: 'impulsekit::dsp::FixedMfccPieces' },
         codeBytes: { 'dsp/mfcc-stream/fixed': 282 },
       },
     };

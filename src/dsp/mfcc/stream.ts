@@ -3,6 +3,7 @@ import type { Spec } from '../../spec.js';
 import { type FrameSteps, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { mfccPlan } from './frame.js';
 import type { MfccParams } from './params.js';
+import piecesHeader from './pieces.h.js';
 import header from './stream.h.js';
 
 /** Rows, and what follows them. As a stream: only frames that are new, and the first; the normalisation takes in all of them. */
@@ -23,6 +24,7 @@ export function mfccSteps(
     cpp: {
       header,
       type: 'impulsekit::dsp::MfccStream',
+      pieces: { header: piecesHeader, type: 'impulsekit::dsp::MfccPieces' },
       codeBytes: { 'dsp/mfcc-stream': 314 },
     },
   };

@@ -7,6 +7,7 @@ import { type DecibelScale, decibelScale } from '../primitives/fixed/log.js';
 import { loneLogarithm, melFilters, melLogarithms, melPowerShift, melWork } from '../primitives/fixed/mel.js';
 import { byFrames } from '../primitives/frame-stream/frame-stream.js';
 import header from './fixed.h.js';
+import piecesHeader from './fixed-pieces.h.js';
 import streamHeader from './fixed-stream.h.js';
 import { mfePlan } from './frame.js';
 import type { MfeParams } from './params.js';
@@ -28,6 +29,7 @@ export const mfeFixed = {
       cpp: {
         header: streamHeader,
         type: 'impulsekit::dsp::FixedMfeStream',
+        pieces: { header: piecesHeader, type: 'impulsekit::dsp::FixedMfePieces' },
         codeBytes: { 'dsp/mfe-stream/fixed': 338 },
       },
     };

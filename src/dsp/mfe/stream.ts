@@ -3,6 +3,7 @@ import type { Spec } from '../../spec.js';
 import { type FrameSteps, rowOf } from '../primitives/frame-stream/frame-stream.js';
 import { mfePlan } from './frame.js';
 import type { MfeParams } from './params.js';
+import piecesHeader from './pieces.h.js';
 import header from './stream.h.js';
 
 /** Rows, and what follows them. As a stream: only frames that are new, and the first, which looks around the corner of the window. */
@@ -23,6 +24,7 @@ export function mfeSteps(
     cpp: {
       header,
       type: 'impulsekit::dsp::MfeStream',
+      pieces: { header: piecesHeader, type: 'impulsekit::dsp::MfePieces' },
       codeBytes: { 'dsp/mfe-stream': 360 },
     },
   };

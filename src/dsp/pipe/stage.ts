@@ -2,7 +2,7 @@ import type { ProcessingStage, View } from '../../block.js';
 import { addWork } from '../../cost.js';
 import type { CppStage, Optimize } from '../../cpp.js';
 import { sizeOf } from '../../spec.js';
-import type { Stream, StreamStage } from '../../stream.js';
+import type { CppStream, Stream, StreamStage } from '../../stream.js';
 import { layoutPipe, type PipeLayout } from './layout.js';
 
 /** Runs stages one after another, each on the output of the one before. */
@@ -110,33 +110,38 @@ function pipeStream(
   layout: PipeLayout,
   open: () => Stream,
 ): StreamStage {
-  const { strideSamples, work, cpp } = first;
+  const { strideSamples, work, cpp, inPieces } = first;
   return {
     strideSamples,
     open,
     work: addWork(work, later),
-    cpp: {
-      headers: cpp.headers,
-      stateBytes: cpp.stateBytes,
-      writesOnce: false,
-      codeBytes: cpp.codeBytes,
-      emit: (name, stage, sample) =>
-        [
-          cpp.emit(`${name}First`, stageName(stage, 0), sample),
-          `struct ${name} {`,
-          `  static constexpr int32_t kStateBytes = ${name}First::kStateBytes;`,
-          '',
-          `  static void reset(void* state) { ${name}First::reset(state); }`,
-          '',
-          `  static bool push(const ${sample}* slice, float* out, void* state, void* scratch) {`,
-          `    float* const value = ${valueText(layout, 0, `${stage}::`)};`,
-          `    if (!${name}First::push(slice, value, state, ${stage}::at(scratch, ${layout.scratch[0]}))) return false;`,
-          `    ${stage}::rest(out, scratch);`,
-          '    return true;',
-          '  }',
-          '};',
-          `static_assert(${name}::kStateBytes <= ${cpp.stateBytes(sample)}, "${name}: more state than planned");`,
-        ].join('\n'),
-    },
+    cpp: pipeStreamCpp(cpp, layout),
+    inPieces: (pieceSamples) => pipeStreamCpp(inPieces(pieceSamples), layout),
+  };
+}
+
+function pipeStreamCpp(cpp: CppStream, layout: PipeLayout): CppStream {
+  return {
+    headers: cpp.headers,
+    stateBytes: cpp.stateBytes,
+    writesOnce: false,
+    codeBytes: cpp.codeBytes,
+    emit: (name, stage, sample) =>
+      [
+        cpp.emit(`${name}First`, stageName(stage, 0), sample),
+        `struct ${name} {`,
+        `  static constexpr int32_t kStateBytes = ${name}First::kStateBytes;`,
+        '',
+        `  static void reset(void* state) { ${name}First::reset(state); }`,
+        '',
+        `  static bool push(const ${sample}* slice, float* out, void* state, void* scratch) {`,
+        `    float* const value = ${valueText(layout, 0, `${stage}::`)};`,
+        `    if (!${name}First::push(slice, value, state, ${stage}::at(scratch, ${layout.scratch[0]}))) return false;`,
+        `    ${stage}::rest(out, scratch);`,
+        '    return true;',
+        '  }',
+        '};',
+        `static_assert(${name}::kStateBytes <= ${cpp.stateBytes(sample)}, "${name}: more state than planned");`,
+      ].join('\n'),
   };
 }

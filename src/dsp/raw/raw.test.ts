@@ -6,8 +6,6 @@ import { raw } from './raw.js';
 conforms({ name: 'raw', golden: 'raw', version: 1, schema: raw.schema, stage: bindSignal(raw(), 10, ['x', 'y'], 50) });
 
 describe('raw', () => {
-  const stage = bindSignal(raw(), 10, ['x', 'y'], 50);
-
   it('scales images too', () => {
     const image = {
       kind: 'image',
@@ -24,7 +22,9 @@ describe('raw', () => {
     expect(codeOf(() => raw({ scale: Number.NaN }))).toBe('BAD_OPTION');
   });
 
-  it('counts one operation per value', () => {
-    expect(stage.work).toEqual({ flop: 20, int: 60, call: 1 });
+  it('counts the same work for every value, and less without a factor', () => {
+    const work = (samples: number, scale: number) => bindSignal(raw({ scale }), samples, ['x'], 50).work;
+    expect(work(200, 0.5).flop).toBeCloseTo(10 * work(20, 0.5).flop!);
+    expect(work(20, 1)).toEqual({ int: work(20, 0.5).int });
   });
 });

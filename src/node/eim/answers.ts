@@ -97,14 +97,16 @@ export function sharedOffer(where: string, answer: Message, elements: number): S
 
 /** One part of a prediction for every kind of answer. */
 const PARTS: Readonly<
-  Record<EimLearner['answers'], (where: string, result: Message, labels: readonly string[]) => LearnerPrediction>
+  Record<EimLearner['answers'], (where: string, result: Message, parameters: EimParameters) => LearnerPrediction>
 > = {
-  classes: (where, result, labels) => {
+  classes: (where, result, { labels, has_performance_calibration: detects }) => {
     const values = scoresOf(where, result, labels);
     const top = values.reduce((best, score, i) => (score > values[best]! ? i : best), 0);
-    return { label: labels[top]!, scores: Object.fromEntries(labels.map((label, i) => [label, values[i]!])) };
+    const scores = Object.fromEntries(labels.map((label, i) => [label, values[i]!]));
+    // All of them 0: nothing is detected now.
+    return detects && values.every((score) => score === 0) ? { scores } : { label: labels[top]!, scores };
   },
-  value: (where, result, labels) => ({ value: scoresOf(where, result, labels)[0]! }),
+  value: (where, result, { labels }) => ({ value: scoresOf(where, result, labels)[0]! }),
   anomaly: (where, { anomaly }) => ({ anomaly: numberOf(where, anomaly, 'an anomaly score') }),
   cells: (where, { bounding_boxes: boxes }) => ({
     boxes: Array.isArray(boxes) ? boxes.map((box) => boxOf(where, box)) : refuseAnswer(where, boxes, 'bounding boxes'),
@@ -117,10 +119,9 @@ const PARTS: Readonly<
  * @throws `PROCESS_FAILED` for a result that lacks something
  */
 export function predictionOf(where: string, { model_parameters, learners }: EimHello, result: Message): Prediction {
-  const { labels } = model_parameters;
   const all = (learners ?? guessedLearners(model_parameters)).map(({ name, answers }) => ({
     name,
-    one: PARTS[answers](where, result, labels),
+    one: PARTS[answers](where, result, model_parameters),
   }));
   // From last to first, so that the first of a kind stays.
   const first: LearnerPrediction = Object.assign({}, ...all.map(({ one }) => one).reverse());

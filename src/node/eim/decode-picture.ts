@@ -28,13 +28,13 @@ type JpegJs = {
   ): { width: number; height: number; data: Uint8Array };
 };
 
-/** Loads a package that users may or may not have installed. */
-async function optional<T>(name: string): Promise<T | undefined> {
+/** A package that users may or may not have installed, or why it cannot be loaded. */
+async function optional<T>(name: string): Promise<{ readonly loaded?: T; readonly problem?: unknown }> {
   try {
-    const loaded: { default: T } = await import(name);
-    return loaded.default;
-  } catch {
-    return undefined;
+    const { default: loaded }: { default: T } = await import(name);
+    return { loaded };
+  } catch (problem) {
+    return { problem };
   }
 }
 
@@ -46,14 +46,14 @@ const isJpeg = (file: Uint8Array): boolean => file[0] === 0xff && file[1] === 0x
  * @throws `BAD_FILE`, `UNSUPPORTED` when neither is there
  */
 export async function decodePicture(file: Uint8Array): Promise<Picture> {
-  const sharp = await optional<Sharp>('sharp');
+  const { loaded: sharp, problem } = await optional<Sharp>('sharp');
   if (sharp) {
     const image = sharp(file, { limitInputPixels: MAX_PIXELS }).rotate().toColourspace('srgb').removeAlpha().raw();
     const { data, info } = await image.toBuffer({ resolveWithObject: true }).catch(refuseFile);
     return { width: info.width, height: info.height, channels: info.channels, values: new Uint8Array(data) };
   }
-  const jpeg = isJpeg(file) ? await optional<JpegJs>('jpeg-js') : undefined;
-  if (!jpeg) return refuseKind();
+  const { loaded: jpeg } = isJpeg(file) ? await optional<JpegJs>('jpeg-js') : {};
+  if (!jpeg) return refuseKind(isJpeg(file), problem);
   try {
     const limits = { maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: MAX_MEGABYTES };
     const { width, height, data } = jpeg.decode(file, { useTArray: true, formatAsRGBA: false, ...limits });
@@ -74,12 +74,14 @@ function refuseFile(cause: unknown): never {
   });
 }
 
-function refuseKind(): never {
+/** `cause` says why sharp, which is installed, does not run: on a machine it was not installed for, for example. */
+function refuseKind(jpeg: boolean, cause: unknown): never {
   return fail({
     code: 'UNSUPPORTED',
     where: 'image',
-    got: 'a picture file that nothing installed here can decode',
-    expected: 'the package sharp (any picture) or jpeg-js (JPEG), or raw RGB bytes',
+    got: `a ${jpeg ? 'JPEG' : 'picture'} file that nothing installed here can decode`,
+    expected: 'the optional package sharp (any picture) or jpeg-js (JPEG), or raw RGB bytes',
     fix: 'Run "npm install sharp" beside impulsekit, give serveHttp a decode function, or send raw pixels.',
+    cause,
   });
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImpulseError } from '../../errors.js';
 import type { Prediction, TrainedImpulse } from '../../impulse/index.js';
-import { eim } from '../../targets/index.js';
+import { eim, postprocessor } from '../../targets/index.js';
 import { has } from '../../testing/compilers.js';
 import { build } from '../build.js';
 import { EimRunner, packPixels } from './eim-runner.js';
@@ -78,6 +78,26 @@ describe.skipIf(!has('g++'))('a motion executable', () => {
     }
     expect(got).toEqual(want);
     expect(want.filter(Boolean)).not.toHaveLength(0);
+    await runner.stop();
+  });
+
+  it('tells what is detected in a stream, and no label when there is nothing', async () => {
+    const detections = { averageResults: 2, threshold: 0.6, suppressResults: 2 };
+    const detecting = join(dir, 'detecting.eim');
+    await build(model.deploy(eim({ name: 'motion', postprocess: detections })), detecting, { flags: ['-O1'] });
+    const runner = await EimRunner.start(detecting);
+    const [stream, events, random] = [model.continuous(), postprocessor(model.labels, detections), noise(5)];
+    const got: unknown[] = [];
+    const want: unknown[] = [];
+    for (let k = 0; k < 30; k++) {
+      const slice = Float32Array.from({ length: runner.parameters.slice_size }, () => 1000 * random());
+      const prediction = await runner.classifyContinuous(slice);
+      const scores = stream.push(slice)?.scores;
+      if (prediction) got.push(prediction.label);
+      if (scores) want.push(events.push(scores).label);
+    }
+    expect(got).toEqual(want);
+    expect(new Set(want).size).toBeGreaterThan(1);
     await runner.stop();
   });
 

@@ -142,6 +142,8 @@ export class EimRunner {
 
   /**
    * Takes the next slice of a signal and classifies the latest window; undefined until a whole window has been seen.
+   * Of an executable with detections, scores are 1 for the label that is detected now and 0 for all others, and there is
+   * no `label` when nothing is.
    *
    * @param slice `slice_size` values, interleaved
    * @throws as {@link classify}

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ImpulseError } from '../../errors.js';
 import { classifier, dense, flatten, impulse, motion, type Sample, type TrainedImpulse } from '../../index.js';
+import type { Bundle } from '../../program.js';
 import { CORES, has, run, unpack } from '../../testing/compilers.js';
-import { keywordModel, motionModel, shake, sound } from '../compat/testing/models.js';
+import { detectorModel, keywordModel, motionModel, shake, sound } from '../compat/testing/models.js';
 import { arduino } from '../index.js';
 import { tinyProgram } from '../testing/tiny-program.js';
-import type { ArduinoOptions } from './arduino.js';
 import { lintLibrary } from './testing/lint.js';
 
 const core = join(dirname(fileURLToPath(import.meta.url)), 'testing', 'core');
@@ -43,8 +43,7 @@ const codeOf = (action: () => unknown): string | undefined => {
 };
 
 /** A library folder with the stub core beside it. */
-function installed(model: TrainedImpulse, options: ArduinoOptions): { dir: string; sources: string[] } {
-  const { files } = model.deploy(arduino(options));
+function installed({ files }: Bundle): { dir: string; sources: string[] } {
   const dir = unpack({ files });
   dirs.push(dir);
   for (const file of ['Arduino.h', 'PDM.h', 'Arduino_LSM9DS1.h', 'main.cpp']) {
@@ -103,14 +102,31 @@ describe('an Arduino library', () => {
   it('is linted by rules that find something', () => {
     const { files } = arduino({ name: 'x' }).emit(tinyProgram());
     const properties = String(files['library.properties']);
-    const broken = (change: Record<string, string>, folder = 'x'): number =>
+    const broken = (change: Record<string, string>, folder = 'x_inferencing'): number =>
       lintLibrary(folder, { ...files, ...change }).length;
+    const changed = (from: RegExp, to: string): number =>
+      broken({ 'library.properties': properties.replace(from, to) });
+    expect(broken({})).toBe(0);
     expect(broken({}, '-x')).toBe(1);
-    expect(broken({ 'library.properties': properties.replace(/^version=.*$/m, 'version=r5') })).toBe(1);
-    expect(broken({ 'library.properties': properties.replace(/^url=.*\n/m, '') })).toBe(2);
-    expect(broken({ 'library.properties': properties.replace(/^category=.*$/m, 'category=Magic') })).toBe(1);
+    expect(changed(/^version=.*$/m, 'version=r5')).toBe(1);
+    expect(changed(/^url=.*\n/m, '')).toBe(2);
+    expect(changed(/^category=.*$/m, 'category=Magic')).toBe(1);
+    expect(changed(/^architectures=.*$/m, 'architectures=AVR')).toBe(1);
+    expect(changed(/^includes=.*$/m, 'includes=src')).toBe(1);
+    expect(changed(/^maintainer=.*$/m, 'maintainer=arduino <a@b.c>')).toBe(1);
+    expect(changed(/^name=.*$/m, 'name=another')).toBe(1);
+    expect(changed(/^name=.*$/m, `name=${'k'.repeat(64)}`)).toBe(2);
+    expect(changed(/^paragraph=.*$/m, /^sentence=(.*)$/m.exec(properties)![0].replace('sentence', 'paragraph'))).toBe(
+      1,
+    );
+    expect(changed(/^category/m, 'magic=1\ncategory')).toBe(1);
     expect(broken({ 'keywords.txt': 'run KEYWORD2\n' })).toBe(1);
+    expect(broken({ 'keywords.txt': 'run\t\tKEYWORD2\n' })).toBe(1);
     expect(broken({ 'examples/a/b.ino': '' })).toBe(1);
+    expect(broken({ 'examples/a b/a b.ino': '' })).toBe(3);
+    expect(broken({ 'examples/a/a.ino': '', 'examples/a/a.pde': '' })).toBe(1);
+    expect(broken({ 'examples/a/a.ino': '#include <arduino.h>' })).toBe(1);
+    expect(broken({ 'Examples/a.txt': '' })).toBe(1);
     expect(broken({ 'verify/verify.cpp': '' })).toBe(1);
   });
 
@@ -134,6 +150,9 @@ describe('an Arduino library', () => {
     const bad = [
       { name: 'Serial' },
       { name: 'Arduino_keyword' },
+      { name: 'A0' },
+      { name: 'map' },
+      { name: 'record' },
       { name: 'k'.repeat(52) },
       { name: 'x', author: 'Arduino <a@b.c>' },
       { name: 'x', author: 'two\nlines' },
@@ -152,7 +171,7 @@ describe('an Arduino library', () => {
 describe.skipIf(!has('g++'))('its sketches, with a stub core', () => {
   it('print the scores of the recorded window, under both names', async () => {
     const model = await motionModel();
-    const library = installed(model, { name: 'machine', compatible: true });
+    const library = installed(model.deploy(arduino({ name: 'machine', compatible: true })));
     const { scores, anomaly } = model.predict(model.program.golden[0]!.window);
     const rows = Object.entries(scores!).map(([label, score]) => printed(label, score));
     const lines = play(library, 'static_window');
@@ -160,9 +179,27 @@ describe.skipIf(!has('g++'))('its sketches, with a stub core', () => {
     expect(play(library, 'static_window_compatible').join('\n')).toContain(scores!.rest!.toFixed(5));
   });
 
+  it.each(['value', 'cells', 'anomaly'] as const)('print what a learner gives that answers with %s', (answers) => {
+    const program = tinyProgram({ answers });
+    const lines = play(installed(arduino({ name: 'tiny' }).emit(program)), 'static_window');
+    const values = [...program.golden[0]!.scores[0]!];
+    expect(lines).toHaveLength(values.length + 1);
+    values.forEach((value, i) => {
+      expect(Number(lines[i]!.split(': ')[1])).toBeCloseTo(value, 4);
+    });
+  });
+
+  it('print the objects of a picture', async () => {
+    const model = await detectorModel();
+    const boxes = model.predict(model.program.golden[0]!.window).boxes!;
+    expect(boxes).not.toHaveLength(0);
+    const lines = play(installed(model.deploy(arduino({ name: 'finder' }))), 'static_window');
+    expect(lines.slice(0, -1)).toEqual(boxes.map(({ label, x, y }) => `${label} at ${x}, ${y}`));
+  });
+
   it('listen: the microphone at 16 kHz for an impulse at 8 kHz', async () => {
     const model = await keywordModel();
-    const library = installed(model, { name: 'keyword' });
+    const library = installed(model.deploy(arduino({ name: 'keyword' })));
     const window = sound(3, 8_000);
     // Two slices are one window. Every sample comes twice, so that the average is the sample.
     const feed = `#include <Arduino.h>
@@ -190,7 +227,7 @@ void feedFirst() { Feed::slice(0); loop(); Feed::slice(4000); }
 
   it('watch: the accelerometer, from g to the unit of the recordings', async () => {
     const model = await smallModel();
-    const library = installed(model, { name: 'small' });
+    const library = installed(model.deploy(arduino({ name: 'small' })));
     const window = shake(3, model.program.input.axes[0]!.size);
     const imu = `#include <Arduino_LSM9DS1.h>
 StubImu IMU;
@@ -214,7 +251,7 @@ int StubImu::readAcceleration(float& x, float& y, float& z) {
 
 describe.skipIf(!has('arm-none-eabi-g++'))('for Arm', () => {
   it.each(['Cortex-M0+', 'Cortex-M4F'])('compiles, without fused arithmetic: %s', async (name) => {
-    const { dir, sources } = installed(await keywordModel(), { name: 'keyword', compatible: true });
+    const { dir, sources } = installed((await keywordModel()).deploy(arduino({ name: 'keyword', compatible: true })));
     const flags = [...CORES[name]!, ...FLAGS, '-I.', '-c'];
     const units = [...sources.map((path) => [path]), sketch('microphone'), sketch('static_window_compatible')];
     units.forEach((unit, i) => {
@@ -227,7 +264,7 @@ describe.skipIf(!has('arm-none-eabi-g++'))('for Arm', () => {
 describe.skipIf(!has('avr-g++'))('for AVR', () => {
   const build = async () => {
     const model = await smallModel();
-    const { dir, sources } = installed(model, { name: 'small' });
+    const { dir, sources } = installed(model.deploy(arduino({ name: 'small' })));
     const flags = ['-mmcu=atmega1284p', ...FLAGS, '-I.', '-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'];
     run('avr-g++', [...flags, '-o', 'small.elf', ...sources, 'main.cpp', ...sketch('static_window')], dir);
     return { model, dir };

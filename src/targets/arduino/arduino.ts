@@ -80,11 +80,17 @@ function keywords({ name, learners, stream, extras }: Layout): string {
   return `${rows.join('\n')}\n`;
 }
 
-// What Arduino cores define as macros or objects, so that no namespace can have the name.
-const TAKEN = new Set(
-  `abs AVR bit boolean byte constrain DEC DEFAULT delay EXTERNAL F HEX HIGH IMU INPUT INTERNAL interrupts LOW loop max micros
-  millis min OCT OUTPUT PDM PI radians degrees round Serial setup SPI sq String Wire word`.split(/\s+/),
-);
+// What Arduino cores define as macros, functions or objects, so that no namespace can have the name.
+const CORE = `abs analogRead analogWrite attachInterrupt AVR bit bitClear bitRead bitSet bitWrite boolean byte CHANGE
+constrain cli DEC DEFAULT degrees delay delayMicroseconds detachInterrupt digitalRead digitalWrite EXTERNAL F FALLING HEX
+HIGH highByte IMU INPUT INTERNAL interrupts isr loop LOW lowByte map max micros millis min MISO MOSI noInterrupts noTone
+OCT OUTPUT PDM PI pinMode pulseIn radians randomSeed RISING round SCK SCL SDA sei Serial setup shiftIn shiftOut SPI sq SS
+String tone Wire word yield`;
+// What our sketches call their own.
+const SKETCHES = 'events filling getData keep lost onSamples print ready record slices window';
+const TAKEN = new Set(`${CORE} ${SKETCHES}`.split(/\s+/));
+/** Pins and ports, and binary numbers. */
+const NUMBERED = /^(A\d+|B[01]{1,8}|D\d+|(DDR|PIN|PORT)[A-Z]|P[A-Z]\d+|Serial\d+)$/;
 
 /**
  * Deploys as an Arduino library: `library.properties`, `keywords.txt`, sources below `src/`, and sketches for one recorded
@@ -105,8 +111,10 @@ const TAKEN = new Set(
  */
 export function arduino(options: ArduinoOptions): DeploymentBlock {
   const { name, author = '', accelerationUnit = 'm/s2' } = options;
-  const reserved = [name, author].find((text) => /^arduino/i.test(text) || TAKEN.has(text));
-  if (reserved !== undefined) refuse('name', reserved, 'a name that Arduino has not taken');
+  if (/^arduino/i.test(name) || TAKEN.has(name) || NUMBERED.test(name)) {
+    refuse('name', name, 'a name that neither Arduino nor a sketch has taken');
+  }
+  if (/^arduino/i.test(author)) refuse('author', author, 'a name that does not begin with Arduino');
   if (accelerationUnit !== 'm/s2' && accelerationUnit !== 'g') {
     refuse('accelerationUnit', accelerationUnit, 'm/s2 or g');
   }

@@ -19,9 +19,8 @@ export interface StreamText {
 }
 
 export function streamText(layout: Layout, streaming: Streaming): StreamText {
-  const { sample, stages, offsets, rowOffsets } = streaming;
+  const { sample, streams, offsets, rowOffsets } = streaming;
   const { program, steps } = layout;
-  const streams = stages.map(({ cpp }) => cpp);
   const headers = new Set(streams.flatMap((stream) => stream.headers.map(({ path }) => path)));
   const dsp = program.dsp.map(({ scratchOffset, stage }, i) => {
     const rows = rowOffsets[i] === undefined ? undefined : `rows(${rowOffsets[i]})`;
@@ -73,16 +72,21 @@ export function continuousSource(layout: Layout, streaming: Streaming): string {
     '',
     '}  // namespace',
     '',
-    `Status run_continuous(const ${streaming.sample}* slice, Result* result) {`,
-    '  if (slice == nullptr || result == nullptr) return Status::kNullPointer;',
+    `Status detail::slide(const ${streaming.sample}* slice) {`,
     '  if (!impulsekit::allFinite(slice, kSliceSize)) return Status::kNotFinite;',
     '  if (!ready) reset_continuous();',
     '  bool full = true;',
     ...push,
     '  if (!full) return Status::kNotReady;',
     ...store,
-    '  learn(result);',
     '  return Status::kOk;',
+    '}',
+    '',
+    `Status run_continuous(const ${streaming.sample}* slice, Result* result) {`,
+    '  if (slice == nullptr || result == nullptr) return Status::kNullPointer;',
+    '  const Status status = slide(slice);',
+    '  if (status == Status::kOk) learn(result);',
+    '  return status;',
     '}',
     '',
     'void reset_continuous() {',

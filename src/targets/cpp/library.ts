@@ -60,7 +60,7 @@ export function cppLibrary(options: CppLibraryOptions): DeploymentBlock {
 /** All files of the library, sorted by path. */
 export function libraryFiles(layout: Layout): Record<string, string> {
   const { name, steps, stream, extras } = layout;
-  const streams = stream?.stages.flatMap(({ cpp }) => cpp.headers) ?? [];
+  const streams = stream?.streams.flatMap(({ headers }) => headers) ?? [];
   const { postprocess, compatible } = extras;
   const headers = headerFiles([
     libraryHeader,

@@ -31,9 +31,10 @@ export function postprocessHeader(layout: Layout, options: PostprocessOptions): 
     '',
     'struct PostprocessTraits {',
     `  static constexpr int32_t kLabels = ${countName};`,
-    `  static constexpr int32_t kAverageResults = ${averageResults};`,
-    `  static constexpr int32_t kSuppressResults = ${suppressResults};`,
-    `  static constexpr float kThreshold = ${floatLiteral(threshold)};`,
+    `  static constexpr int32_t kMostResults = ${averageResults};`,
+    '  static int32_t averageResults() { return kMostResults; }',
+    `  static int32_t suppressResults() { return ${suppressResults}; }`,
+    `  static float threshold() { return ${floatLiteral(threshold)}; }`,
     ...(listens.every(Boolean)
       ? ['  static bool listens(int32_t) { return true; }']
       : [

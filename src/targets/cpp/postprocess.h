@@ -8,7 +8,8 @@ namespace impulsekit {
  * Detections from the scores of one window after another: a moving average, a threshold, and quiet after a detection.
  * Zero-initialised memory (a static) is ready; elsewhere call `reset` first.
  *
- * `P` has kLabels, kAverageResults, kSuppressResults, kThreshold and `listens(label)`. The same bits as `postprocessor` in
+ * `P` has kLabels, kMostResults (room for as many), averageResults(), suppressResults(), threshold() and listens(label);
+ * call `reset` when the first of these functions begins to give another value. The same bits as `postprocessor` in
  * postprocess.ts.
  */
 template <class P>
@@ -24,8 +25,8 @@ class Postprocess {
   /** Takes kLabels scores; gives the index of the label that is detected now, or -1. */
   int32_t push(const float* scores) {
     for (int32_t i = 0; i < P::kLabels; ++i) results_[next_][i] = scores[i];
-    next_ = (next_ + 1) % P::kAverageResults;
-    if (seen_ < P::kAverageResults) ++seen_;
+    next_ = (next_ + 1) % P::averageResults();
+    if (seen_ < P::averageResults()) ++seen_;
     int32_t best = -1;
     for (int32_t i = 0; i < P::kLabels; ++i) {
       average_[i] = averageOf(i);
@@ -35,22 +36,22 @@ class Postprocess {
       --quiet_;
       return -1;
     }
-    if (best < 0 || !(average_[best] >= P::kThreshold)) return -1;
-    quiet_ = P::kSuppressResults;
+    if (best < 0 || !(average_[best] >= P::threshold())) return -1;
+    quiet_ = P::suppressResults();
     return best;
   }
 
-  /** Mean scores of the latest kAverageResults results, or of those there are. */
+  /** Mean scores of the latest averageResults() results, or of those there are. */
   const float* average() const { return average_; }
 
  private:
   /** From the oldest to the latest. */
   float averageOf(int32_t label) const {
     float sum = 0.0f;
-    int32_t at = seen_ < P::kAverageResults ? 0 : next_;
+    int32_t at = seen_ < P::averageResults() ? 0 : next_;
     for (int32_t i = 0; i < seen_; ++i) {
       sum += results_[at][label];
-      at = (at + 1) % P::kAverageResults;
+      at = (at + 1) % P::averageResults();
     }
     return sum / static_cast<float>(seen_);
   }
@@ -59,7 +60,7 @@ class Postprocess {
   int32_t next_;
   int32_t quiet_;
   float average_[P::kLabels];
-  float results_[P::kAverageResults][P::kLabels];
+  float results_[P::kMostResults][P::kLabels];
 };
 
 }  // namespace impulsekit

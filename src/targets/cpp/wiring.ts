@@ -65,7 +65,7 @@ export function headerText(layout: Layout): string {
     'Status run(const float* window, Result* result);',
     `/// The same on ${wholeType} values, which need not be copied first.`,
     `Status run(const ${wholeType}* window, Result* result);`,
-    ...(stream ? streamLines(stream) : []),
+    ...(stream ? streamLines(stream, program.strideSamples) : []),
     ...classifiers.flatMap(({ bestName, labelsName, member }) => [
       '',
       `/// Index into ${labelsName} of the highest of \`${member}\`.`,
@@ -79,10 +79,14 @@ export function headerText(layout: Layout): string {
   );
 }
 
-const streamLines = ({ sample }: Streaming): string[] => [
+const streamLines = ({ sample, sliceSamples }: Streaming, strideSamples: number): string[] => [
   '',
-  '/// Values of one slice.',
-  'constexpr int32_t kSliceSize = kStrideSamples * kAxes;',
+  ...(sliceSamples === strideSamples
+    ? ['/// Values of one slice.', 'constexpr int32_t kSliceSize = kStrideSamples * kAxes;']
+    : [
+        `/// Values of one slice, of which a stride has ${strideSamples / sliceSamples}: the last one of each gives an answer, the others kNotReady.`,
+        `constexpr int32_t kSliceSize = ${sliceSamples} * kAxes;`,
+      ]),
   '/// Takes the next kSliceSize values of a stream and runs the impulse on its latest window, at the cost of the slice',
   '/// where the blocks allow it. kNotReady until a whole window has been seen.',
   `Status run_continuous(const ${sample}* slice, Result* result);`,
@@ -272,6 +276,13 @@ export function parametersHeader(layout: Layout): string {
     '/// Runs the learners on the features.',
     'void learn(Result* result);',
     '',
+    ...(layout.stream
+      ? [
+          '/// Takes a slice of a stream; kOk when the features are those of its latest window.',
+          `Status slide(const ${layout.stream.sample}* slice);`,
+          '',
+        ]
+      : []),
     '/// Runs one learner on the features.',
     'inline void learner(int32_t index, Result* result) {',
     ...casesText(layout, program.dsp.length, steps.length),

@@ -5,8 +5,10 @@ import type { Bundle, DeploymentBlock, Program } from '../../program.js';
 import { imageOf, signalOf } from '../../spec.js';
 import { layoutOf } from '../cpp/layout.js';
 import { libraryFiles, sortFiles } from '../cpp/library.js';
+import type { PostprocessOptions } from '../cpp/postprocess.js';
 import { COMPILE_FLAGS, librarySources } from '../cpp/project.js';
 import { streamingOf } from '../streaming.js';
+import { type Calibration, calibrationOf } from './calibration.js';
 import { type EimHello, type EimProject, helloOf } from './hello.js';
 import { mainText } from './main-text.js';
 import { type Roles, rolesOf } from './roles.js';
@@ -16,12 +18,17 @@ export interface EimOptions {
   /** C++ namespace and stem of the file names. */
   name: string;
   /** What the runner says of itself. */
-  project?: EimProject;
+  project?: EimProject | undefined;
   /**
    * Slices of one window in continuous mode. Default: slices of the impulse's own stride, or 4 where its windows do not
    * overlap.
    */
   slicesPerWindow?: number | undefined;
+  /**
+   * Detections in continuous mode, which the protocol calls performance calibration: the classification of a slice is 1
+   * for the label that is detected now, and 0 for all others. Clients can change the settings.
+   */
+  postprocess?: PostprocessOptions | undefined;
 }
 
 const SLICES_PER_WINDOW = 4;
@@ -37,8 +44,11 @@ const SLICES_PER_WINDOW = 4;
  * On Linux clients may send features through shared memory. `classify_continuous` takes slices of `slice_size` values
  * (all axes, interleaved) and computes what is new, exactly as `run_continuous` of a C++ library does.
  *
- * @throws `BAD_OPTION` for the name or the slices; on emission `BAD_LABEL` for a label with a brace, which clients cannot
- * frame, and `UNSUPPORTED` for two learners of one kind, cells that make no boxes, or images of 2 or 4 channels
+ * Source: the public clients for Node and Python, and the public server program, of EIM files.
+ *
+ * @throws `BAD_OPTION` for the name, the slices or the detections; on emission `BAD_LABEL` for a label with a brace, which
+ * clients cannot frame, and `UNSUPPORTED` for two learners of one kind, cells that make no boxes, images of 2 or 4
+ * channels, or detections without a classifier of signals
  *
  * @example
  * ```ts
@@ -56,7 +66,7 @@ export function eim(options: EimOptions): DeploymentBlock {
     type: 'eim',
     options: { ...options },
     emit: (program: Program): Bundle => {
-      const { hello, roles, sliding } = describe(program, options);
+      const { hello, roles, sliding, calibration } = describe(program, options);
       const streaming = streamingOf(sliding, 'float');
       // The server has a stream of its own, over floats as clients send them, and runs the learners itself.
       const layout = { ...layoutOf(name, sliding, 'speed'), stream: undefined };
@@ -66,7 +76,7 @@ export function eim(options: EimOptions): DeploymentBlock {
         files: sortFiles({
           ...libraryFiles(layout),
           ...Object.fromEntries(headers),
-          'main.cpp': mainText({ layout, roles, hello, streaming }),
+          'main.cpp': mainText({ layout, roles, hello, streaming, calibration }),
         }),
         build: { sources: ['main.cpp', ...librarySources(layout)], flags: COMPILE_FLAGS, libraries: [] },
       };
@@ -81,17 +91,34 @@ export function eim(options: EimOptions): DeploymentBlock {
  */
 export const eimHello = (program: Program, options: EimOptions): EimHello => describe(program, options).hello;
 
-function describe(program: Program, options: EimOptions): { hello: EimHello; roles: Roles; sliding: Program } {
-  const { name, project = {}, slicesPerWindow } = options;
+interface Description {
+  readonly hello: EimHello;
+  readonly roles: Roles;
+  /** The program with the slices of continuous mode. */
+  readonly sliding: Program;
+  readonly calibration: Calibration | undefined;
+}
+
+function describe(program: Program, options: EimOptions): Description {
+  const { name, project = {}, slicesPerWindow, postprocess } = options;
   checkChannels(name, program);
-  const roles = rolesOf(`eim ${name}`, program);
+  const where = `eim ${name}`;
+  const roles = rolesOf(where, program);
+  const { sliding, sliceSize } = slidingOf(program, slicesPerWindow);
+  const calibration = postprocess && calibrationOf(where, sliding, roles, postprocess);
+  const hello = helloOf({ program: sliding, roles, sliceSize, calibration, name, project });
+  return { hello, roles, sliding, calibration };
+}
+
+/** Images have no slices. */
+function slidingOf(program: Program, slicesPerWindow: number | undefined): { sliding: Program; sliceSize: number } {
   const { input } = program;
-  if (input.kind === 'image') return { hello: helloOf(program, roles, 0, name, project), roles, sliding: program };
+  if (input.kind === 'image') return { sliding: program, sliceSize: 0 };
   const { samples, axes } = signalOf(input);
   const isSliding = program.strideSamples > 0 && program.strideSamples < samples;
   const slices = slicesPerWindow ?? (isSliding ? samples / program.strideSamples : SLICES_PER_WINDOW);
-  const sliding = { ...program, strideSamples: Math.max(1, Math.round(samples / slices)) };
-  return { hello: helloOf(sliding, roles, sliding.strideSamples * axes.length, name, project), roles, sliding };
+  const strideSamples = Math.max(1, Math.round(samples / slices));
+  return { sliding: { ...program, strideSamples }, sliceSize: strideSamples * axes.length };
 }
 
 function checkChannels(name: string, { input }: Program): void {

@@ -1,6 +1,7 @@
 import type { TrainedBlock } from '../../block.js';
 import type { Program } from '../../program.js';
 import { imageOf, type Spec, sizeOf } from '../../spec.js';
+import type { Calibration } from './calibration.js';
 import { keysOf, type Roles } from './roles.js';
 
 /** Whose impulse it is, as clients show it. */
@@ -9,6 +10,8 @@ export interface EimProject {
   readonly owner?: string;
   readonly name?: string;
   readonly deployVersion?: number;
+  readonly impulseId?: number;
+  readonly impulseName?: string;
 }
 
 /** `model_parameters` of the protocol. */
@@ -56,6 +59,8 @@ export interface EimHello {
     readonly owner: string;
     readonly name: string;
     readonly deploy_version: number;
+    readonly impulse_id?: number;
+    readonly impulse_name?: string;
   };
   readonly model_parameters: EimParameters;
   readonly inferencing_engine?: { readonly engine_type: number; readonly properties: readonly string[] };
@@ -86,14 +91,20 @@ export function featureCount({ input }: Program): number {
 
 const NO_IMAGE = { width: 0, height: 0, frames: 0 };
 
-/** What the server of a program says; `sliceSize` is 0 without continuous mode. */
-export function helloOf(
-  program: Program,
-  roles: Roles,
-  sliceSize: number,
-  name: string,
-  project: EimProject,
-): EimHello {
+/** What a hello is written from. */
+export interface Introduction {
+  readonly program: Program;
+  readonly roles: Roles;
+  /** Values of a slice; 0 without continuous mode. */
+  readonly sliceSize: number;
+  readonly calibration: Calibration | undefined;
+  readonly name: string;
+  readonly project: EimProject;
+}
+
+/** What the server of a program says. */
+export function helloOf(introduction: Introduction): EimHello {
+  const { program, roles, sliceSize, calibration, name, project } = introduction;
   const { input, sensor, learn } = program;
   const rateHz = input.rateHz ?? 0;
   const { width, height, frames } = input.kind === 'image' ? imageOf(input) : NO_IMAGE;
@@ -105,13 +116,15 @@ export function helloOf(
       owner: project.owner ?? '',
       name: project.name ?? name,
       deploy_version: project.deployVersion ?? 1,
+      impulse_id: project.impulseId ?? 1,
+      impulse_name: project.impulseName ?? '',
     },
     model_parameters: {
       axis_count: input.kind === 'image' ? 1 : input.axes[1]!.size,
       frequency: rateHz,
       has_anomaly: roles.anomaly === undefined ? 0 : (ANOMALY_KINDS[learn[roles.anomaly]!.block.type] ?? OTHER_ANOMALY),
       has_object_tracking: false,
-      has_performance_calibration: false,
+      has_performance_calibration: calibration !== undefined,
       image_channel_count: channelCount(program),
       image_input_frames: frames,
       image_input_height: height,
@@ -125,7 +138,7 @@ export function helloOf(
       model_type: roles.objects === undefined ? 'classification' : 'constrained_object_detection',
       sensor: SENSORS[sensor],
       slice_size: sliceSize,
-      thresholds: thresholdsOf(program, roles),
+      thresholds: [...objectThresholds(program, roles), ...calibrationThresholds(calibration)],
       use_continuous_mode: sensor === 'microphone' && sliceSize > 0,
     },
     inferencing_engine: { engine_type: NO_ENGINE, properties: [] },
@@ -141,10 +154,25 @@ function channelCount({ input, dsp }: Program): number {
   return channels === 1 && !packed ? 1 : 3;
 }
 
-function thresholdsOf(program: Program, { objects }: Roles): readonly EimThreshold[] {
+function objectThresholds(program: Program, { objects }: Roles): readonly EimThreshold[] {
   const finder = objects === undefined ? undefined : program.learn[objects]!.block.boxes;
   if (!finder) return [];
   return [{ id: blockId(program, objects!), type: 'object_detection', min_score: finder.minScore }];
+}
+
+function calibrationThresholds(calibration: Calibration | undefined): readonly EimThreshold[] {
+  if (!calibration) return [];
+  const { id, sliceMs, averageResults, suppressResults, threshold, flags } = calibration;
+  return [
+    {
+      id,
+      type: 'performance_calibration',
+      average_window_duration_ms: averageResults * sliceMs,
+      detection_threshold: threshold,
+      suppression_ms: suppressResults * sliceMs,
+      suppression_flags: flags,
+    },
+  ];
 }
 
 /** JSON in ASCII whose strings hold no brace, so that counting braces finds its end. */

@@ -7,6 +7,7 @@ import { streamText } from '../cpp/continuous.js';
 import type { Layout } from '../cpp/layout.js';
 import { LICENSE_LINE, lines } from '../cpp/wiring.js';
 import type { Streaming } from '../streaming.js';
+import { type Calibration, calibrationLines } from './calibration.js';
 import { blockId, type EimHello, featureCount, framedJson } from './hello.js';
 import { keysOf, type Roles } from './roles.js';
 
@@ -17,11 +18,12 @@ export interface Service {
   readonly hello: EimHello;
   /** How windows slide; absent for images. */
   readonly streaming: Streaming | undefined;
+  readonly calibration: Calibration | undefined;
 }
 
 /** `main.cpp`: what the server must know of the library. */
 export function mainText(service: Service): string {
-  const { layout, roles, hello, streaming } = service;
+  const { layout, roles, hello, streaming, calibration } = service;
   const { name, program, learners, steps } = layout;
   const labelled = roles.classification ?? roles.objects;
   const keys = labelled === undefined ? [] : keysOf(program.learn[labelled]!).map(framedJson);
@@ -61,6 +63,7 @@ export function mainText(service: Service): string {
       kResponseBytes: responseBytes(service, keys, stepNames, info),
     }),
     ...boxLines(layout, roles),
+    ...calibrationLines(calibration),
     '',
     '  static const char* info() { return kInfo; }',
     '  static const char* key(int32_t label) { return kKeys[label]; }',

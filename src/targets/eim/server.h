@@ -9,6 +9,7 @@
 //     Box, kMaxBoxes (0: finds no objects), kMinScore, boxes(result, minScore, out)
 //   texts: info() (members of the hello answer as JSON), key(label) (as a JSON string), kObjectsId (of the block with
 //     the threshold, -1 for none)
+//   detections: kCalibrationId (-1 for none), detection(), sliceMs()
 #ifndef IMPULSEKIT_TARGETS_EIM_SERVER_H
 #define IMPULSEKIT_TARGETS_EIM_SERVER_H
 
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #include "../cpp/library.h"
+#include "calibration.h"
 #include "json.h"
 #include "pixels.h"
 #include "response.h"
@@ -125,6 +127,7 @@ class Server {
     if (!readInteger(value, &version) || version != 1) return refuse("Invalid value for 'hello', only 1 supported");
     ready_ = true;
     minScore_ = L::kMinScore;
+    calibration_.reset();
     L::resetSlide();
     response_.add("{\"id\":%lld,\"success\":true,%s,", static_cast<long long>(id_), L::info());
     constexpr int32_t bytes = L::kFeatureCount * static_cast<int32_t>(sizeof(float));
@@ -179,7 +182,7 @@ class Server {
     if (!valid) return failed(kNotFinite);
     memset(stepUs_, 0, sizeof stepUs_);
     for (int32_t i = 0; i < L::kDspSteps; ++i) step(i, window);
-    learn();
+    learn(false);
   }
 
   /// Slides the window on by one slice. Until a whole window has been seen, all scores are 0.
@@ -190,9 +193,9 @@ class Server {
     const int64_t start = nowUs();
     const bool full = L::slide(slice_);
     stepUs_[0] = nowUs() - start;
-    if (full) return learn();
+    if (full) return learn(L::kCalibrationId >= 0);
     memset(&result_, 0, sizeof result_);
-    report();
+    report(false);
   }
 
   void step(int32_t index, const float* window) {
@@ -201,14 +204,16 @@ class Server {
     stepUs_[index] = nowUs() - start;
   }
 
-  void learn() {
+  void learn(bool detects) {
     for (int32_t i = L::kDspSteps; i < L::kSteps; ++i) step(i, nullptr);
-    report();
+    report(detects);
   }
 
-  void report() {
+  void report(bool detects) {
     memcpy(scores_, &result_, sizeof scores_);
     if (!allFinite(scores_, L::kScoreCount)) return failed(kScoresNotFinite);
+    int64_t afterUs = nowUs();
+    if (detects) calibration_.apply(scores_ + (L::kScoresAt > 0 ? L::kScoresAt : 0));
     response_.add("{\"id\":%lld,\"success\":true,\"result\":{", static_cast<long long>(id_));
     const char* separator = "";
     if (L::kScoresAt >= 0) {
@@ -219,17 +224,16 @@ class Server {
       response_.add("}");
       separator = ",";
     }
-    int64_t boxesUs = nowUs();
     if (L::kMaxBoxes > 0) {
       addBoxes(separator);
       separator = ",";
     }
-    boxesUs = L::kMaxBoxes > 0 ? nowUs() - boxesUs : 0;
+    afterUs = detects || L::kMaxBoxes > 0 ? nowUs() - afterUs : 0;
     if (L::kAnomalyAt >= 0) {
       response_.add("%s\"anomaly\":%.9g", separator, static_cast<double>(scores_[L::kAnomalyAt]));
     }
     response_.add("}");
-    addTiming(boxesUs);
+    addTiming(afterUs);
     if (debug_) addInfo();
     response_.add("}");
   }
@@ -249,7 +253,7 @@ class Server {
     response_.add("]");
   }
 
-  void addTiming(int64_t boxesUs) {
+  void addTiming(int64_t afterUs) {
     int64_t dsp = 0;
     int64_t learning = 0;
     int64_t anomaly = 0;
@@ -260,7 +264,7 @@ class Server {
     response_.add(
         ",\"timing\":{\"dsp\":%.3f,\"classification\":%.3f,\"anomaly\":%.3f,\"postprocessing\":%.3f,\"json\":%.3f,"
         "\"stdin\":%.3f,\"msg_handler\":%.3f}",
-        milliseconds(dsp), milliseconds(learning), milliseconds(anomaly), milliseconds(boxesUs),
+        milliseconds(dsp), milliseconds(learning), milliseconds(anomaly), milliseconds(afterUs),
         milliseconds(jsonUs_), milliseconds(receiveUs_), milliseconds(nowUs() - start_));
   }
 
@@ -279,14 +283,14 @@ class Server {
     if (!value.isObject() || !readObject(value, members, 2) || !members[0].value.isNumber()) {
       return refuse("set_threshold should have a numeric field 'id'");
     }
-    if (L::kObjectsId < 0 || !readInteger(members[0].value, &block) || block != L::kObjectsId) {
-      return refuse("set_threshold: cannot find learn block with this id");
+    const char* problem = "set_threshold: cannot find learn block with this id";
+    const bool isBlock = readInteger(members[0].value, &block) && block >= 0;
+    if (isBlock && block == L::kObjectsId) {
+      problem = readShare(members[1].value, &minScore_) ? nullptr : "set_threshold: min_score should be a number from 0 to 1";
+    } else if (isBlock && block == L::kCalibrationId) {
+      problem = calibration_.set(value);
     }
-    float score = minScore_;
-    if (members[1].value.present() && !(readFloat(members[1].value, &score) && score >= 0.0f && score <= 1.0f)) {
-      return refuse("set_threshold: min_score should be a number from 0 to 1");
-    }
-    minScore_ = score;
+    if (problem != nullptr) return refuse(problem);
     response_.add("{\"id\":%lld,\"success\":true}", static_cast<long long>(id_));
   }
 
@@ -311,6 +315,7 @@ class Server {
   int64_t id_;
   int64_t start_, receiveUs_, jsonUs_, stepUs_[L::kSteps];
   float minScore_;
+  Calibration<L> calibration_;
   typename L::Result result_;
   typename L::Box boxes_[L::kMaxBoxes > 0 ? L::kMaxBoxes : 1];
   float scores_[L::kScoreCount];

@@ -1,3 +1,4 @@
+import { TFLM_STATIC_BYTES } from '../../compile/index.js';
 import type { PublishedUnit, Work } from '../../cost.js';
 import type { Program } from '../../program.js';
 import { sizeOf } from '../../spec.js';
@@ -16,6 +17,9 @@ export interface InterpreterEstimate {
   readonly errorPct: number;
   readonly errorP90Pct: number;
   readonly errorSource: string;
+  /** Energy of one window in microjoules; absent where none was published for the board. */
+  readonly energyUj?: number;
+  readonly energyErrorPct?: number;
   /** Tensor arena, features and working memory of the processing. */
   readonly ramBytes: number;
   /** Models and interpreter; the processing's own code is not in it. */
@@ -31,8 +35,6 @@ export interface InterpreterEstimate {
  * beyond their models, 22 kB for dense layers alone and 42 to 45 kB with convolutions.
  */
 const CODE = { dense: 21_600, convolutions: 43_500 } as const;
-/** Its static memory beside the arena. */
-const STATIC_BYTES = 2_500;
 
 /** Cycles of one step of processing: as published where that is known, otherwise our own. */
 function processingCycles(stage: Program['dsp'][number]['stage'], profile: TargetProfile): number {
@@ -46,6 +48,15 @@ function processingCycles(stage: Program['dsp'][number]['stage'], profile: Targe
 export function cyclesOf(work: Work, { cyclesPer }: TargetProfile): number {
   const entries = Object.entries(work) as [keyof Work, number][];
   return entries.reduce((total, [unit, count]) => total + count * cyclesPer[unit], 0);
+}
+
+/** Energy of some time at work, by cycles. */
+export function energyOf(
+  ms: number,
+  { energy, clockHz }: TargetProfile,
+): { energyUj?: number; energyErrorPct?: number } {
+  if (!energy) return {};
+  return { energyUj: (ms * clockHz * energy.nanojoulesPerCycle) / 1e6, energyErrorPct: energy.errorPct };
 }
 
 /** Cycles of one network. */
@@ -63,7 +74,7 @@ export function interpreted(program: Program, profile: TargetProfile): Interpret
   const arenas = networks.reduce((sum, { needs }) => sum + (needs?.arenaBytes ?? 0), 0);
   const features = program.dsp.reduce((sum, { stage }) => sum + 4 * sizeOf(stage.output), 0);
   const scratch = Math.max(0, ...program.dsp.map(({ stage }) => stage.cpp.scratchBytes));
-  const ramBytes = arenas + features + scratch + (arenas > 0 ? STATIC_BYTES : 0);
+  const ramBytes = arenas + features + scratch + (arenas > 0 ? TFLM_STATIC_BYTES : 0);
   const models = networks.reduce((sum, { needs }) => sum + (needs?.modelBytes ?? 0), 0);
   const convolves = networks.some(({ block }) => layerWorkOf(block.work).conv > 0);
   const flashBytes = models + (models > 0 ? CODE[convolves ? 'convolutions' : 'dense'] : 0);
@@ -87,6 +98,7 @@ export function interpreted(program: Program, profile: TargetProfile): Interpret
     errorPct: interpreter.errorPct,
     errorP90Pct: interpreter.errorP90Pct,
     errorSource: interpreter.errorSource,
+    ...energyOf(dspMs + networkMs, profile),
     ramBytes,
     flashBytes,
     arenaIn: arena.region,

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { flatten } from '../../dsp/index.js';
 import { classifier, dense, impulse, kMeans, motion, type Sample } from '../../index.js';
-import { nano33ble } from '../profiles/targets.js';
+import { nano33ble, target } from '../profiles/targets.js';
 
 const input = motion({ axes: ['x'], rateHz: 50, windowMs: 200 });
 const samples = Array.from({ length: 12 }, (_, i): Sample => {
@@ -42,6 +42,26 @@ describe('float32 and int8 side by side', () => {
       'fits',
     ]);
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  });
+
+  it('take classes as a number or as names, and refuse what is neither', () => {
+    const of = (labels: unknown) => () => design.estimate(nano33ble, { labels: labels as number });
+    expect(of(['a', 'b', 'c'])()).toEqual(of(3)());
+    expect(of(1)().ramBytes).toBeGreaterThan(0);
+    for (const labels of [0, -1, 1.5, Number.NaN, '3', [], ['a', 'a'], ['a', ''], [1, 2], null]) {
+      expect(of(labels), String(labels)).toThrow(
+        expect.objectContaining({ code: 'BAD_OPTION', where: 'estimate.labels' }),
+      );
+    }
+    expect(() => design.estimates(nano33ble, { labels: 0 })).toThrow(/estimate\.labels/);
+  });
+
+  it('show energy where it was published for the board', async () => {
+    const model = await design.fit(samples, { seed: 1 });
+    const { f32 } = model.estimates(target('st-nucleo-u575zi'));
+    expect(f32!.interpreter!.energyUj! / f32!.energyUj!).toBeCloseTo(f32!.interpreter!.latencyMs / f32!.latencyMs);
+    expect(inspect(model.estimates(target('st-nucleo-u575zi')))).toContain('energy (uJ)');
+    expect(f32!.energyErrorPct).toBeGreaterThan(0);
   });
 
   it('leave out a form that there is none of', async () => {

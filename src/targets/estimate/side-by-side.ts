@@ -22,7 +22,10 @@ export function estimates(programs: { f32?: Program; int8?: Program }, profile: 
 
 /** One column for each form and way to run it. */
 interface Column
-  extends Pick<Estimate, 'dspMs' | 'networkMs' | 'postprocessingMs' | 'latencyMs' | 'ramBytes' | 'flashBytes'> {
+  extends Pick<
+    Estimate,
+    'dspMs' | 'networkMs' | 'postprocessingMs' | 'latencyMs' | 'ramBytes' | 'flashBytes' | 'energyUj'
+  > {
   readonly title: string;
   readonly verdict: string;
 }
@@ -39,7 +42,7 @@ function columnsOf({ f32, int8 }: Estimates): Column[] {
 }
 
 const verdictOf = ({ binding }: Pick<Estimate, 'binding'>): string =>
-  binding ? `${whole(binding.missingBytes)} short` : 'yes';
+  binding ? `${binding.region} lacks ${whole(binding.missingBytes)}` : 'yes';
 
 const LINES: readonly [string, (column: Column) => string][] = [
   ['', ({ title }) => title],
@@ -47,18 +50,25 @@ const LINES: readonly [string, (column: Column) => string][] = [
   ['network (ms)', ({ networkMs }) => ms(networkMs)],
   ['post-processing (ms)', ({ postprocessingMs }) => ms(postprocessingMs)],
   ['total (ms)', ({ latencyMs, postprocessingMs }) => ms(latencyMs + postprocessingMs)],
+  ['energy (uJ)', ({ energyUj }) => energyUj?.toPrecision(3) ?? ''],
   ['RAM (B)', ({ ramBytes }) => whole(ramBytes)],
   ['flash (B)', ({ flashBytes }) => whole(flashBytes)],
   ['fits', ({ verdict }) => verdict],
 ];
 
 function table(result: Estimates, profile: TargetProfile): string {
+  return [`${profile.name} (${profile.core}, ${profile.clockHz / 1e6} MHz)`, ...sideBySide(result)].join('\n');
+}
+
+/** The table without its head: a column for each form and way to run it. */
+export function sideBySide(result: Estimates): string[] {
   const columns = columnsOf(result);
-  const rows = LINES.map(([name, text]) => [name, ...columns.map(text)]);
+  const known = LINES.filter(([, text]) => columns.some((column) => text(column) !== ''));
+  const rows = known.map(([name, text]) => [name, ...columns.map(text)]);
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [`${profile.name} (${profile.core}, ${profile.clockHz / 1e6} MHz)`, ...rows.map(line)].join('\n');
+  return rows.map((cells) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+  );
 }
 
 const ms = (value: number): string => value.toFixed(value < 1 ? 3 : 1);

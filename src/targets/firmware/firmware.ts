@@ -11,6 +11,7 @@ import simulatedSensor from './boards/simulated-sensor.cpp.js';
 import { BOARDS, type BoardName } from './boards.js';
 import { linkerScript } from './linker-script.js';
 import { mainText } from './main-text.js';
+import { planMemory } from './memory.js';
 import serverHeader from './server.h.js';
 import { simulatedSignal, simulatedSource } from './simulated-signal.js';
 
@@ -63,7 +64,9 @@ export function firmware(options: FirmwareOptions): DeploymentBlock {
     ...(typeof options.board === 'string' && { options: { ...options } }),
     emit: (program: Program): Bundle => {
       const input = checkedInput(`firmware ${name}`, program);
-      const layout = layoutOf(name, sliding(program, input), optimize);
+      const slid = sliding(program, input);
+      const memory = planMemory(slid, input, board);
+      const layout = { ...layoutOf(name, slid, optimize), stream: memory.stream };
       const simulated = board.sensor === 'simulated';
       const sources = [...board.sources, ...(simulated ? [simulatedSensor] : [])];
       const signal = simulated && {
@@ -77,7 +80,7 @@ export function firmware(options: FirmwareOptions): DeploymentBlock {
           ),
           ...signal,
           'firmware.ld': linkerScript(board),
-          'main.cpp': mainText(layout, input, board, start),
+          'main.cpp': mainText(layout, input, board, memory, start),
         }),
         build: {
           toolchain: 'arm-none-eabi',

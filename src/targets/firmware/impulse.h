@@ -52,7 +52,8 @@ inline void printAnswer(const Learner& learner, const float* result) {
 /// A sensor value as the impulse takes it.
 inline void store(float value, float* to) { *to = value; }
 inline void store(float value, int16_t* to) {
-  const float limited = value < -32768.0f ? -32768.0f : value > 32767.0f ? 32767.0f : value;
+  // What is no number becomes the lowest value.
+  const float limited = value > 32767.0f ? 32767.0f : value >= -32768.0f ? value : -32768.0f;
   *to = static_cast<int16_t>(limited < 0.0f ? limited - 0.5f : limited + 0.5f);
 }
 

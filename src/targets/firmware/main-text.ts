@@ -4,6 +4,7 @@ import { type Spec, signalOf } from '../../spec.js';
 import type { Layout, LearnerLayout } from '../cpp/layout.js';
 import { LICENSE_LINE, lines } from '../cpp/wiring.js';
 import type { Board } from './board.js';
+import type { MemoryPlan } from './memory.js';
 import serverHeader from './server.h.js';
 
 /** What hosts know sensors as. */
@@ -20,10 +21,15 @@ const UNITS = { microphone: 'wav', accelerometer: 'm/s2', camera: 'rgb', unknown
 const DEFAULT_LENGTH_WINDOWS = 1;
 
 /** `main.cpp`: what the server must know of the impulse and the board. */
-export function mainText(layout: Layout, input: Spec<'signal'>, board: Board, start: 'commands' | 'forwarder'): string {
-  const { name, program, learners, stream } = layout;
+export function mainText(
+  layout: Layout,
+  input: Spec<'signal'>,
+  board: Board,
+  { stream, inPieces, recordingBytes }: MemoryPlan,
+  start: 'commands' | 'forwarder',
+): string {
+  const { name, program, learners } = layout;
   const { samples, axes, rateHz } = signalOf(input);
-  const sample = program.sensor === 'microphone' ? 'int16_t' : 'float';
   const size = learners.reduce((sum, learner) => sum + learner.size, 0);
   return lines(
     LICENSE_LINE,
@@ -43,16 +49,18 @@ export function mainText(layout: Layout, input: Spec<'signal'>, board: Board, st
     '};',
     '',
     'struct Library {',
-    `  typedef ${sample} Sample;`,
+    `  typedef ${stream.sample} Sample;`,
     `  typedef ${name}::Result Result;`,
     `  static_assert(sizeof(Result) == ${size} * sizeof(float), "a Result holds scores only");`,
     `  static constexpr int32_t kInputSize = ${name}::kInputSize;`,
     `  static constexpr int32_t kAxes = ${name}::kAxes;`,
-    `  static constexpr int32_t kSliceReadings = ${stream ? `${name}::kStrideSamples` : '0'};`,
+    `  static constexpr int32_t kStrideReadings = ${name}::kStrideSamples;`,
+    `  static constexpr int32_t kSliceSize = ${name}::kSliceSize;`,
+    `  static constexpr int32_t kPartSize = ${inPieces ? 'kSliceSize' : 'kInputSize'};`,
     `  static constexpr int32_t kLearners = ${learners.length};`,
     `  static constexpr float kRateHz = ${floatLiteral(rateHz)};`,
     `  static constexpr uint32_t kDefaultLengthMs = ${Math.round((DEFAULT_LENGTH_WINDOWS * 1000 * samples) / rateHz)};`,
-    `  static constexpr uint32_t kRecordingBytes = ${board.recordingBytes};`,
+    `  static constexpr uint32_t kRecordingBytes = ${recordingBytes};`,
     `  static constexpr uint32_t kTransferBaud = ${board.transferBaud};`,
     '',
     `  static const char* name() { return ${cString(name)}; }`,
@@ -62,13 +70,14 @@ export function mainText(layout: Layout, input: Spec<'signal'>, board: Board, st
     '  static const char* axis(int32_t index) { return kAxisNames[index]; }',
     '  static const impulsekit::firmware::Learner& learner(int32_t index) { return ::kLearners[index]; }',
     '',
-    '  static bool features(const Sample* window) {',
-    '    if (!impulsekit::allFinite(window, kInputSize)) return false;',
-    `    ${name}::detail::features(window);`,
-    '    return true;',
-    '  }',
+    `  static void reset() { ${name}::reset_continuous(); }`,
+    ...(inPieces ? slideLines(name) : windowLines(name)),
     `  static void learn(int32_t index, Result* result) { ${name}::detail::learner(index, result); }`,
-    ...(stream ? slideLines(name) : NO_SLICES),
+    '  static bool runSlice(const Sample* slice, Result* result, bool* ready) {',
+    `    const ${name}::Status status = ${name}::run_continuous(slice, result);`,
+    `    *ready = status == ${name}::Status::kOk;`,
+    `    return *ready || status == ${name}::Status::kNotReady;`,
+    '  }',
     '};',
     '',
     'impulsekit::firmware::Server<Library> server;',
@@ -79,18 +88,18 @@ export function mainText(layout: Layout, input: Spec<'signal'>, board: Board, st
   );
 }
 
-const slideLines = (name: string): string[] => [
-  `  static void resetSlices() { ${name}::reset_continuous(); }`,
-  '  static bool runSlice(const Sample* slice, Result* result, bool* ready) {',
-  `    const ${name}::Status status = ${name}::run_continuous(slice, result);`,
-  `    *ready = status == ${name}::Status::kOk;`,
-  `    return *ready || status == ${name}::Status::kNotReady;`,
+const windowLines = (name: string): string[] => [
+  '  static bool features(const Sample* window) {',
+  '    if (!impulsekit::allFinite(window, kInputSize)) return false;',
+  `    ${name}::detail::features(window);`,
+  '    return true;',
   '  }',
 ];
 
-const NO_SLICES = [
-  '  static void resetSlices() {}',
-  '  static bool runSlice(const Sample*, Result*, bool*) { return false; }',
+const slideLines = (name: string): string[] => [
+  '  static bool features(const Sample* piece) {',
+  `    return ${name}::detail::slide(piece) != ${name}::Status::kNotFinite;`,
+  '  }',
 ];
 
 /** What the values of a learner are printed under; an anomaly score has no label. */

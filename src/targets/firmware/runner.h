@@ -75,13 +75,19 @@ class Runner {
 
   /// Runs the impulse on one window after another, which do not follow each other.
   void classify(bool debug) {
+    if (debug && !kWhole) return tellNoWindow();
     tellSettings();
     for (;;) {
       printLine("Starting inferencing in 2 seconds...");
       if (pause(2000)) return;
       if (!board::startSensor(Library::kRateHz)) return printLine("ERR: Sensor cannot take this rate");
       printLine("Recording...");
-      const bool whole = collect(Library::kInputSize);
+      startWindow();
+      for (int32_t left = Library::kInputSize; left > Library::kPartSize; left -= Library::kPartSize) {
+        if (!collect(Library::kPartSize)) return board::stopSensor();
+        process();
+      }
+      const bool whole = collect(Library::kPartSize);
       board::stopSensor();
       if (!whole) return;
       printLine("Recording done");
@@ -92,20 +98,22 @@ class Runner {
 
   /// Runs the impulse on the latest window after every slice.
   void classifySlices() {
-    if (Library::kSliceReadings == 0) return printLine("ERR: Windows of this impulse do not slide");
     tellSettings();
-    Library::resetSlices();
+    Library::reset();
     if (!board::startSensor(Library::kRateHz)) return printLine("ERR: Sensor cannot take this rate");
-    while (collect(Library::kSliceReadings * Library::kAxes)) {
+    uint32_t elapsed = 0;
+    while (collect(Library::kSliceSize)) {
       const uint32_t start = board::microseconds();
       bool ready;
-      if (!Library::runSlice(window_, &result_, &ready)) {
+      if (!Library::runSlice(part_, &result_, &ready)) {
         printLine("ERR: A reading is no finite number");
         break;
       }
+      elapsed += board::microseconds() - start;
       if (!ready) continue;
-      printMs("Predictions (DSP and Classification: ", (board::microseconds() - start) / 1000u);
+      printMs("Predictions (DSP and Classification: ", elapsed / 1000u);
       printLine("): ");
+      elapsed = 0;
       tellAnswers();
     }
     board::stopSensor();
@@ -114,6 +122,7 @@ class Runner {
   /// Runs the impulse on a window that the host sends as floats, least byte first, in base64. The host sends kChunk
   /// digits, waits for OK and goes on.
   void classifyStatic(bool debug, uint32_t count) {
+    if (debug && !kWhole) return tellNoWindow();
     if (count != static_cast<uint32_t>(Library::kInputSize)) {
       print("ERR: The size of the input buffer is not correct. Expected ");
       printWhole(Library::kInputSize);
@@ -124,6 +133,7 @@ class Runner {
     print("OK CHUNK=");
     printWhole(kChunk);
     newLine();
+    startWindow();
     if (!receiveWindow(count)) return printLine("TIMEOUT\r\nEND OUTPUT");
     print("TRANSFER COMPLETED ");
     printWhole(count);
@@ -151,6 +161,8 @@ class Runner {
  private:
   typedef typename Library::Sample Sample;
 
+  /// Windows lie in memory as a whole, or go through the impulse in parts.
+  static constexpr bool kWhole = Library::kPartSize == Library::kInputSize;
   static constexpr uint32_t kChunk = 256;
   static constexpr uint32_t kReceiveTimeoutMs = 2000;
   static constexpr uint32_t kPaddingTimeoutMs = 50;
@@ -180,12 +192,12 @@ class Runner {
     }
   }
 
-  /// Fills the window from its start; false when the host wants to stop.
+  /// Fills a part from its start; false when the host wants to stop.
   bool collect(int32_t count) {
     float values[Library::kAxes];
     for (int32_t at = 0; at < count; at += Library::kAxes) {
       if (!nextReading(values)) return false;
-      for (int32_t i = 0; i < Library::kAxes; ++i) store(values[i], &window_[at + i]);
+      for (int32_t i = 0; i < Library::kAxes; ++i) store(values[i], &part_[at + i]);
     }
     return true;
   }
@@ -202,9 +214,10 @@ class Runner {
       if (decoder.push(static_cast<uint8_t>(received), &bytes[held]) && ++held == 4) {
         float value;
         memcpy(&value, bytes, sizeof value);
-        store(value, &window_[at]);
+        store(value, &part_[at % static_cast<uint32_t>(Library::kPartSize)]);
         ++at;
         held = 0;
+        if (at % static_cast<uint32_t>(Library::kPartSize) == 0 && at < count) process();
       }
       // Padding, and what a host fills its last piece with.
       while (at == count && digits % kChunk != 0 && waitForByte(kPaddingTimeoutMs) >= 0) ++digits;
@@ -225,14 +238,28 @@ class Runner {
     }
   }
 
-  bool inferAndTell() {
+  void startWindow() {
+    Library::reset();
+    dspMicroseconds_ = 0;
+    finite_ = true;
+  }
+
+  /// Takes the next part of the window.
+  void process() {
     const uint32_t start = board::microseconds();
-    if (!Library::features(window_)) {
+    finite_ = Library::features(part_) && finite_;
+    dspMicroseconds_ += board::microseconds() - start;
+  }
+
+  /// Takes the last part of the window, and answers.
+  bool inferAndTell() {
+    process();
+    if (!finite_) {
       printLine("ERR: A reading is no finite number");
       return false;
     }
     uint32_t now = board::microseconds();
-    Timing timing = {(now - start) / 1000u, 0, 0};
+    Timing timing = {dspMicroseconds_ / 1000u, 0, 0};
     for (int32_t i = 0; i < Library::kLearners; ++i) {
       const uint32_t from = now;
       Library::learn(i, &result_);
@@ -250,11 +277,13 @@ class Runner {
     for (int32_t i = 0; i < Library::kLearners; ++i) printAnswer(Library::learner(i), values);
   }
 
+  static void tellNoWindow() { printLine("ERR: This board has no memory for a whole window, so it prints none"); }
+
   void tellWindow() const {
     print("Raw features: ");
-    for (int32_t i = 0; i < Library::kInputSize; ++i) {
+    for (int32_t i = 0; i < Library::kPartSize; ++i) {
       if (i > 0) print(", ");
-      printNumber(static_cast<float>(window_[i]), 0);
+      printNumber(static_cast<float>(part_[i]), 0);
     }
     newLine();
   }
@@ -328,7 +357,10 @@ class Runner {
 
   LineEditor editor_;
   typename Library::Result result_;
-  Sample window_[Library::kInputSize];
+  /// A window, or what is there of one.
+  Sample part_[Library::kPartSize];
+  uint32_t dspMicroseconds_;
+  bool finite_;
   uint32_t recordingBytes_;
   uint32_t recordings_;
   uint8_t recording_[Library::kRecordingBytes];

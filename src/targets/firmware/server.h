@@ -235,7 +235,7 @@ class Server {
     printNumber(Library::kRateHz, 2);
     printLine(" Hz");
     print("Slice:    ");
-    printWhole(Library::kSliceReadings);
+    printWhole(Library::kStrideReadings);
     printLine(" readings");
     for (int32_t i = 0; i < Library::kLearners; ++i) {
       const Learner& learner = Library::learner(i);

@@ -80,7 +80,8 @@ const EXACT = [
   '#endif',
 ];
 
-const exact = (text: string): string => text.replace(`${LICENSE_LINE}\n`, lines(LICENSE_LINE, ...EXACT, ''));
+/** Below the first line, the licence. */
+const exact = (text: string): string => text.replace('\n', `\n${lines(...EXACT, '')}`);
 
 function inferencingHeader(layout: Layout): string {
   const { name, extras } = layout;

@@ -15,16 +15,20 @@ const format: PackageFormat = {
   ],
 };
 
+/** Names and addresses of authors have at most so many characters. */
+const LONGEST = 50;
+const shortened = (text: string): string => [...text].slice(0, LONGEST).join('');
+
 function manifest(made: Package): string {
   const { name, version, description, author, url } = made;
-  const [, person = author, email] = /^(.+?) *<([^<>]+)>$/.exec(author) ?? [];
+  const [, person = author, email] = /^(.+?) *<([^<>@\s]+@[^<>@\s]+\.[^<>@\s]{2,})>$/.exec(author) ?? [];
   const text = {
     name,
     version,
     description,
     keywords: ['tinyml', 'machine-learning', 'inference'],
     homepage: url,
-    authors: [{ name: person, ...(email !== undefined && { email }) }],
+    authors: [{ name: shortened(person), ...(email !== undefined && email.length <= LONGEST && { email }) }],
     license: 'Apache-2.0',
     frameworks: '*',
     platforms: '*',

@@ -56,6 +56,8 @@ const kconfig = (made: Package): string =>
     `config ${symbolOf(made)}`,
     `\tbool "Impulse ${made.name}"`,
     '\tdepends on CPP',
+    // The minimal library of Zephyr lacks math functions.
+    '\tselect REQUIRES_FULL_LIBC',
     '\thelp',
     `\t  ${made.description}`,
   );

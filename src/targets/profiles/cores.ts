@@ -3,6 +3,7 @@ import { espEye } from './esp-eye.js';
 import { nano33ble } from './nano33ble.js';
 import type { TargetProfile } from './profile.js';
 import { rpPico } from './rp-pico.js';
+import { ARMV6M, ARMV7M } from './soft-float.js';
 
 type Compiled = Pick<
   TargetProfile,
@@ -11,7 +12,7 @@ type Compiled = Pick<
   | 'codeScale'
   | 'networkCodeScale'
   | 'baseCodeBytes'
-  | 'plainCodeBytes'
+  | 'softFloat'
   | 'latencyErrorPct'
   | 'latencyErrorSource'
 >;
@@ -45,14 +46,14 @@ const processing = (audio: number, value: number): Record<PublishedUnit, number>
 
 const compiledOf = (profile: TargetProfile): Compiled => {
   const { cyclesPer, codeScale, baseCodeBytes, latencyErrorPct, latencyErrorSource } = profile;
-  const { networkCodeScale = codeScale, plainCodeBytes = baseCodeBytes, cyclesPerInstruction } = profile;
+  const { networkCodeScale = codeScale, softFloat, cyclesPerInstruction } = profile;
   return {
     cyclesPer,
     ...(cyclesPerInstruction && { cyclesPerInstruction }),
     codeScale,
     networkCodeScale,
     baseCodeBytes,
-    plainCodeBytes,
+    ...(softFloat && { softFloat }),
     latencyErrorPct,
     latencyErrorSource,
   };
@@ -60,6 +61,7 @@ const compiledOf = (profile: TargetProfile): Compiled => {
 
 /** A core that nothing of ours was counted on, as a multiple of one that was. */
 function like(base: TargetProfile, ratio: number, errorPct: number, source: string, codeScale = base.codeScale) {
+  const { codeScales: _, ...routines } = base.softFloat ?? ARMV6M;
   const entries = Object.entries(base.cyclesPer).map(([unit, cycles]) => [unit, ratio * cycles]);
   return {
     ...compiledOf(base),
@@ -69,6 +71,7 @@ function like(base: TargetProfile, ratio: number, errorPct: number, source: stri
     }),
     codeScale,
     networkCodeScale: codeScale,
+    ...(base.softFloat && { softFloat: routines }),
     latencyErrorPct: errorPct,
     latencyErrorSource: source,
   };
@@ -89,7 +92,7 @@ export const CORES: Readonly<Record<string, CoreProfile>> = {
     processing: processing(6.2, 235),
   },
   'Cortex-M3': {
-    compiled: like(rpPico, 0.8, 60, assumed('Cortex-M0+'), 1.05),
+    compiled: { ...like(rpPico, 0.8, 60, assumed('Cortex-M0+'), 1.05), softFloat: ARMV7M },
     kernels: 'Edge Impulse SDK',
     floatFactor: FLOAT.m0,
   },
@@ -101,12 +104,12 @@ export const CORES: Readonly<Record<string, CoreProfile>> = {
   },
   // Same instructions; cycles by the ratio of the same kernel sets in MLPerf Tiny.
   'Cortex-M33': {
-    compiled: like(nano33ble, 0.87, 30, assumed('Cortex-M4F, which has the same instructions,')),
+    compiled: like(nano33ble, 0.87, 30, assumed('Cortex-M4F, which has the same instructions')),
     kernels: 'TFLM',
     floatFactor: FLOAT.m4,
   },
   'Cortex-M7': {
-    compiled: like(nano33ble, 0.57, 30, assumed('Cortex-M4F, which has the same instructions,')),
+    compiled: like(nano33ble, 0.57, 30, assumed('Cortex-M4F, which has the same instructions')),
     kernels: 'TFLM',
     floatFactor: FLOAT.m7,
     processing: processing(0.63, 18),
@@ -133,7 +136,7 @@ export const CORES: Readonly<Record<string, CoreProfile>> = {
     floatFactor: FLOAT.lx6,
   },
   RV32IMC: {
-    compiled: like(rpPico, 1.1, 70, assumed('Cortex-M0+, which has no float unit either,'), 1.3),
+    compiled: like(rpPico, 1.1, 70, assumed('Cortex-M0+, which has no float unit either'), 1.3),
     kernels: 'TFLM + ESP-NN',
     floatFactor: FLOAT.m0,
   },

@@ -1,4 +1,5 @@
 import type { PublishedUnit, WorkUnit } from '../../cost.js';
+import type { SoftFloat } from './soft-float.js';
 
 /** A part of a board's memory. */
 export interface MemoryRegion {
@@ -60,10 +61,10 @@ export interface TargetProfile {
   readonly codeScale: number;
   /** The same for code of networks; default: `codeScale`. */
   readonly networkCodeScale?: number;
-  /** Machine code of a library apart from its blocks: wiring, and what the core needs of the compiler's run time. */
+  /** Machine code of a library apart from its blocks. */
   readonly baseCodeBytes: number;
-  /** The same for impulses that take no logarithm and so need less of the run time; default: as much. */
-  readonly plainCodeBytes?: number;
+  /** What a core without a float unit needs of the compiler's run time; absent for others. */
+  readonly softFloat?: SoftFloat;
   /** Typical error of latencies on this board, in percent, and where that figure comes from. */
   readonly latencyErrorPct: number;
   readonly latencyErrorSource: string;

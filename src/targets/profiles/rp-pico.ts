@@ -1,4 +1,5 @@
 import { priced, type TargetProfile } from './profile.js';
+import { ARMV6M } from './soft-float.js';
 
 /**
  * Instructions of our kernels per unit on Cortex-M0+, with the compiler's software floating point in them;
@@ -46,10 +47,8 @@ export const rpPico: TargetProfile = {
   // Kernels of networks 1.05, of signal processing 1.28 times the Thumb-2 code; bench/device/sizes.ts.
   codeScale: 1.28,
   networkCodeScale: 1.05,
-  // Wiring, and the compiler's routines for floats, 64-bit products and division: all of them, as audio features and
-  // an int8 network need, and what networks alone need.
-  baseCodeBytes: 4700,
-  plainCodeBytes: 3100,
+  baseCodeBytes: 24,
+  softFloat: ARMV6M,
   latencyErrorPct: 25,
   latencyErrorSource:
     'median 6 % of counted against fitted instructions (leave one workload out), with 1.5 cycles per instruction assumed to within 20 %',

@@ -13,20 +13,13 @@ import { wasm32 } from '../../node/toolchains/wasm.js';
 import type { Program } from '../../program.js';
 import { has, run } from '../../testing/compilers.js';
 import { type TinyOptions, tinyProgram } from '../testing/tiny-program.js';
-import { CHECK, PAGE_SCRIPT, WORKER_SCRIPT } from './testing/check.js';
-import { inChromium } from './testing/chromium.js';
+import { type Answers, answersInChromium, answersInNode, inNode } from './testing/answers.js';
 import { type WasmOptions, wasm } from './wasm.js';
 
 const root = mkdtempSync(join(tmpdir(), 'impulsekit-wasm-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const compiles = (await wasm32().find()) !== undefined;
-
-interface Answers {
-  readonly simd: readonly number[][];
-  readonly scalar: readonly number[][];
-  readonly results: readonly { readonly label: string; readonly value: number }[][];
-}
 
 let folders = 0;
 
@@ -38,24 +31,10 @@ async function built(program: Program, options: Partial<WasmOptions> = {}): Prom
   return dir;
 }
 
-/** Runs a script in Node, beside the module; what it prints as JSON. */
-function inNode<T>(dir: string, script: string): T {
-  writeFileSync(join(dir, 'check.js'), CHECK);
-  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(dir, 'main.js'), script);
-  return JSON.parse(run(process.execPath, ['main.js'], dir)) as T;
-}
-
 const windowsOf = ({ golden }: Program): number[][] => golden.map(({ window }) => [...window]);
 const scoresOf = ({ golden }: Program): number[][] => golden.map(({ scores }) => scores.flatMap((row) => [...row]));
 
-const checked = (dir: string, program: Program): Answers =>
-  inNode(
-    dir,
-    `import { check } from './check.js';
-import * as module from './model.js';
-console.log(JSON.stringify(await check(module, ${JSON.stringify(windowsOf(program))})));`,
-  );
+const checked = (dir: string, program: Program): Answers => answersInNode(dir, windowsOf(program));
 
 const codeOf = (action: () => unknown): string | undefined => {
   try {
@@ -345,25 +324,10 @@ console.log(JSON.stringify(slices.map((slice) => impulse.push(slice)?.scores ?? 
   });
 
   describe.skipIf(!has('chromium'))('in Chromium, on a page and in a worker', () => {
-    // What a strict page allows: its own scripts, and compiling WebAssembly.
-    const policy = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" };
-
     it.each(names)('give the same bits: %s', async (name) => {
       const program = models[name].programs.int8;
       const dir = await int8(name);
-      const modules = readdirSync(dir).filter((file) => /^model.*\.(js|wasm)$/.test(file));
-      const answers = (await inChromium({
-        start: 'index.html',
-        headers: policy,
-        files: {
-          ...Object.fromEntries(modules.map((file) => [file, readFileSync(join(dir, file))])),
-          'index.html': '<!doctype html><title>check</title><script type="module" src="page.js"></script>',
-          'page.js': PAGE_SCRIPT,
-          'worker.js': WORKER_SCRIPT,
-          'check.js': CHECK,
-          'windows.json': JSON.stringify(windowsOf(program)),
-        },
-      })) as { page: Answers; worker: Answers };
+      const answers = await answersInChromium(dir, windowsOf(program));
       for (const { simd, scalar } of [answers.page, answers.worker]) {
         expect(simd).toEqual(scoresOf(program));
         expect(scalar).toEqual(scoresOf(program));

@@ -11,7 +11,7 @@ import {
 } from '../../kernels/product.js';
 import { elements, type Node, type OpDefinition } from '../../op.js';
 import { convolution } from '../common/convolution.js';
-import { windowFields } from '../common/window.js';
+import { type Window, windowFields } from '../common/window.js';
 import { geometry } from './geometry.js';
 import { prepareF32, prepareInt8 } from './interpret.js';
 import header from './op.h.js';
@@ -42,6 +42,12 @@ function scratchBytes(node: Node, elementBytes: number): number {
   return 8 * (tapsOf(node) + (tapsOf(node) % 2)) + elementBytes * node.inputs[0]!.shape[2]!;
 }
 
+/** The float kernel finds its places by division, which the compiler does without where the width is a power of 2. */
+function dividedBytes({ outHeight, outWidth }: Window): Readonly<Record<string, number>> {
+  const isShift = Number.isInteger(Math.log2(outWidth));
+  return outHeight === 1 || isShift ? {} : { 'nn::placesDivided': 0 };
+}
+
 /**
  * Depthwise convolution: every channel of `[height H, width W, channel I]` has `multiplier` filters of its own.
  * Weights `(1, kh, kw, O)` with O = I * multiplier. Output `[H', W', O]`.
@@ -68,7 +74,7 @@ export const depthwiseConv2d: OpDefinition = convolution({
     },
     scratchBytes: (node) => scratchBytes(node, 4),
     steps: (node) => windowSteps(geometry(node), false),
-    codeBytes: { 'nn::depthwiseConv2dF32': 561 },
+    codeBytes: (node) => ({ 'nn::depthwiseConv2dF32': 561, ...dividedBytes(geometry(node)) }),
   },
   int8: {
     prepare: prepareInt8,

@@ -1,7 +1,7 @@
 import { addWork, timesWork, type Work } from '../../../cost.js';
 import type { CppFile } from '../../../cpp.js';
 import type { Spec } from '../../../spec.js';
-import type { SampleType, Stream, StreamDefinition } from '../../../stream.js';
+import type { PiecesDefinition, SampleType, Stream, StreamDefinition } from '../../../stream.js';
 import type { Framing } from '../frames/frames.js';
 
 /** A block that goes frame by frame, as its stream sees it. */
@@ -57,6 +57,8 @@ export interface FrameStreamOptions {
     readonly type: string;
     /** State besides that of the rows. */
     readonly extraBytes?: number;
+    /** Its template for slices that come in pieces, if it has one: `FramePieces` of frame-pieces.h. */
+    readonly pieces?: Pick<PiecesDefinition, 'header' | 'type'>;
     readonly codeBytes: Readonly<Record<string, number>>;
   };
 }
@@ -102,6 +104,8 @@ export function frameStream(options: FrameStreamOptions): StreamDefinition | und
   if (!Number.isInteger(fresh) || fresh < 1 || fresh >= frames || back > stride) return undefined;
   const sizes = sizesOf(options);
   const values = (frames - fresh) * block.columns;
+  // Bytes are kept for all frames, so that features can be written once from them.
+  const rowBytes = options.bytes ? frames * block.columns : 4 * values;
   return {
     open: () => open(options, sizes),
     work: addWork(timesWork(fresh + (circular ? 1 : 0), work.row), work.finish, {
@@ -111,11 +115,22 @@ export function frameStream(options: FrameStreamOptions): StreamDefinition | und
     cpp: {
       header: cpp.header,
       type: cpp.type,
-      stateBytes: (sample) => (cpp.extraBytes ?? 0) + stateBytes(options, sizes, sample),
+      stateBytes: (sample) => (cpp.extraBytes ?? 0) + stateBytes(rowBytes, sizes.history + sizes.first, sample),
       writesOnce: options.bytes,
       codeBytes: cpp.codeBytes,
+      pieces: (pieceSamples) => piecesOf(options, sizes, pieceSamples),
     },
   };
+}
+
+/** Where a piece holds frame strides, and is shorter than a window. */
+function piecesOf(options: FrameStreamOptions, sizes: Sizes, pieceSamples: number): PiecesDefinition | undefined {
+  const { block, circular, strideSamples: slice, bytes, cpp } = options;
+  const fresh = pieceSamples / block.strideSamples;
+  if (!cpp.pieces || !Number.isInteger(fresh) || fresh < 1 || fresh >= block.frames) return undefined;
+  const first = circular ? Math.floor(block.samples / slice) * sizes.kept : 0;
+  const rowBytes = block.frames * block.columns * (bytes ? 1 : 4);
+  return { ...cpp.pieces, stateBytes: (sample) => stateBytes(rowBytes, sizes.history + first, sample) };
 }
 
 /** Samples kept between slices. */
@@ -140,14 +155,10 @@ function sizesOf({ block, back, circular, strideSamples: slice }: FrameStreamOpt
   return { tail, history: Math.max(0, tail), kept, restKept, first };
 }
 
-function stateBytes(options: FrameStreamOptions, sizes: Sizes, sample: SampleType): number {
-  const { block, strideSamples, bytes } = options;
+/** A counter, rows and samples, as C++ lays them out. */
+function stateBytes(rowBytes: number, samples: number, sample: SampleType): number {
   const size = sample === 'float' ? 4 : 2;
-  // Bytes are kept for all frames, so that features can be written once from them.
-  const old = block.frames - strideSamples / block.strideSamples;
-  const rows = block.columns * (bytes ? block.frames : 4 * old);
-  const samples = Math.max(1, sizes.history + sizes.first) * size;
-  return roundUp(roundUp(4 + rows, size) + samples, 4);
+  return roundUp(roundUp(4 + rowBytes, size) + Math.max(1, samples) * size, 4);
 }
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;

@@ -6,7 +6,7 @@ import { parseAcquisition } from '../../../data/acquisition.js';
 import type { Recording } from '../../../data/sample.js';
 import { parseWav } from '../../../data/wav.js';
 import { sizeOf } from '../../../spec.js';
-import type { SampleType } from '../../../stream.js';
+import type { CppStream, SampleType } from '../../../stream.js';
 import { WARNINGS, writeHeaders } from '../../../testing/compilers.js';
 import { execute, inTemporaryFolder, runStage } from '../../testing/index.js';
 
@@ -16,10 +16,19 @@ export interface StreamCase {
   readonly strideSamples: number;
   readonly signal: Float32Array;
   readonly sample?: SampleType;
+  /** Time steps that C++ is given at once; default: a slice. */
+  readonly pieceSamples?: number;
 }
 
-const sliceSize = ({ stage, strideSamples }: StreamCase): number =>
-  (sizeOf(stage.input) / stage.input.axes[0]!.size) * strideSamples;
+const valuesOf = ({ stage }: StreamCase, timeSteps: number): number =>
+  (sizeOf(stage.input) / stage.input.axes[0]!.size) * timeSteps;
+const sliceSize = (c: StreamCase): number => valuesOf(c, c.strideSamples);
+
+/** The stream as C++. */
+function cppOf({ stage, strideSamples, pieceSamples }: StreamCase): CppStream {
+  const stream = stage.stream(strideSamples);
+  return pieceSamples === undefined ? stream.cpp : stream.inPieces(pieceSamples);
+}
 
 /** Features of every whole window that ends with a slice, each computed on its own. */
 export function windowByWindow(c: StreamCase): Float32Array[] {
@@ -44,8 +53,8 @@ export function sliceBySlice(c: StreamCase): Float32Array[] {
 }
 
 /** Whether the stage streams in a way of its own. */
-export function streamsItself({ stage, strideSamples }: StreamCase): boolean {
-  return !('sliding' in stage.stream(strideSamples).cpp.codeBytes);
+export function streamsItself(c: StreamCase): boolean {
+  return !('sliding' in cppOf(c).codeBytes);
 }
 
 /** The first feature that is not what was expected, in words; undefined when all are, within a share of the value. */
@@ -94,13 +103,14 @@ void runCase(size_t size, size_t slices, size_t outputs) {
 export function streamProgram(cases: readonly StreamCase[], form: 'program' | 'library' = 'program'): string {
   const emitted = cases.map((c, i) => {
     const { declaration, definition } = c.stage.cpp.emit(`Stage${i}`);
-    const stream = c.stage.stream(c.strideSamples).cpp.emit(`Stream${i}`, `Stage${i}`, c.sample ?? 'float');
+    const stream = cppOf(c).emit(`Stream${i}`, `Stage${i}`, c.sample ?? 'float');
     return [declaration, definition, stream].join('\n');
   });
   const calls = cases.map((c, i) => {
-    const slices = Math.floor(c.signal.length / sliceSize(c));
+    const size = valuesOf(c, c.pieceSamples ?? c.strideSamples);
+    const slices = Math.floor(c.signal.length / sliceSize(c)) * (sliceSize(c) / size);
     const types = `Stage${i}, Stream${i}, ${c.sample ?? 'float'}`;
-    return `  runCase<${types}>(${sliceSize(c)}u, ${slices}u, ${sizeOf(c.stage.output)}u);`;
+    return `  runCase<${types}>(${size}u, ${slices}u, ${sizeOf(c.stage.output)}u);`;
   });
   const library = cases.map((c, i) => {
     const head = `bool push${i}(const ${c.sample ?? 'float'}* slice, float* out, void* state, void* scratch)`;
@@ -115,10 +125,7 @@ export function streamProgram(cases: readonly StreamCase[], form: 'program' | 'l
 }
 
 export function headersOf(cases: readonly StreamCase[]) {
-  return cases.flatMap(({ stage, strideSamples }) => [
-    ...stage.cpp.headers,
-    ...stage.stream(strideSamples).cpp.headers,
-  ]);
+  return cases.flatMap((c) => [...c.stage.cpp.headers, ...cppOf(c).headers]);
 }
 
 /** Compiles the streams into one program and returns what each gives for its signal. */

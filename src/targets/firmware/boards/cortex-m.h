@@ -18,6 +18,9 @@ inline void enableInterrupt(uint32_t number) { reg(0xE000E100u + 4 * (number / 3
 
 inline void waitForInterrupt() { __asm volatile("wfi" ::: "memory"); }
 
+inline void holdInterrupts() { __asm volatile("cpsid i" ::: "memory"); }
+inline void releaseInterrupts() { __asm volatile("cpsie i" ::: "memory"); }
+
 [[noreturn]] inline void restartCore() {
   __asm volatile("dsb" ::: "memory");
   reg(0xE000ED0Cu) = 0x05FA0004u;

@@ -84,9 +84,14 @@ uint32_t microseconds() {
   return reg(kTimerCc0);
 }
 
+// With interrupts held back, which wake the core all the same: one served before the wait would leave it waiting for
+// good, as would a time that has passed before it is set.
 void idle() {
-  reg(kTimerCc1) = microseconds() + 1000;
-  waitForInterrupt();
+  holdInterrupts();
+  const uint32_t from = microseconds();
+  reg(kTimerCc1) = from + 1000;
+  if (microseconds() - from < 1000) waitForInterrupt();
+  releaseInterrupts();
 }
 
 void restart() { restartCore(); }
