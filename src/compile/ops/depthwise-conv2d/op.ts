@@ -42,10 +42,10 @@ function scratchBytes(node: Node, elementBytes: number): number {
   return 8 * (tapsOf(node) + (tapsOf(node) % 2)) + elementBytes * node.inputs[0]!.shape[2]!;
 }
 
-/** The float kernel finds its places by division, which the compiler does without where the width is a power of 2. */
-function dividedBytes({ outHeight, outWidth }: Window): Readonly<Record<string, number>> {
-  const isShift = Number.isInteger(Math.log2(outWidth));
-  return outHeight === 1 || isShift ? {} : { 'nn::placesDivided': 0 };
+/** The float kernel finds its places by a quotient and a remainder; the compiler makes shifts of a power of 2. */
+function placesBytes({ outHeight, outWidth }: Window): Readonly<Record<string, number>> {
+  const isShift = outHeight === 1 || Number.isInteger(Math.log2(outWidth));
+  return isShift ? { 'nn::placesShifted': 8 } : { 'nn::placesDivided': 8 };
 }
 
 /**
@@ -74,7 +74,7 @@ export const depthwiseConv2d: OpDefinition = convolution({
     },
     scratchBytes: (node) => scratchBytes(node, 4),
     steps: (node) => windowSteps(geometry(node), false),
-    codeBytes: (node) => ({ 'nn::depthwiseConv2dF32': 561, ...dividedBytes(geometry(node)) }),
+    codeBytes: (node) => ({ 'nn::depthwiseConv2dF32': 553, ...placesBytes(geometry(node)) }),
   },
   int8: {
     prepare: prepareInt8,
