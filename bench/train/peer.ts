@@ -34,6 +34,10 @@ export class Peer {
     return undefined;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Milliseconds of CPU time per training step. */
   async measure(net: string): Promise<number> {
     this.child.stdin.write(`${net}\n`);
