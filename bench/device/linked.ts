@@ -47,6 +47,8 @@ export const LINKED_M0_PLUS: Readonly<Record<string, number>> = {
   'motion, int8': 6824,
   'wide dense, float': 334_744,
   'wide dense, int8': 88_412,
+  'long dense, float': 133_484,
+  'long dense, int8': 37_012,
   'narrow convolution, float': 3260,
   'narrow convolution, int8': 4916,
   'wide convolution, float': 7668,

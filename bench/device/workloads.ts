@@ -185,6 +185,7 @@ const NETWORKS: Readonly<Record<string, readonly [readonly [number, number, numb
     [1, 1, 640],
     [dense(128), dense(8)],
   ],
+  'long dense': [[1, 1, 4096], [dense(8)]],
   'narrow convolution': [[1, 200, 3], [conv(4, 1, 5)]],
   'wide convolution': [[16, 16, 8], [conv(16, 3, 3)]],
   'deep convolution': [[8, 8, 32], [conv(64, 3, 3)]],

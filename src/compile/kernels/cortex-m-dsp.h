@@ -228,6 +228,33 @@ struct CortexMDsp {
   }
 };
 
+/** One column whose sums pairs of channels do not hold: they are taken apart before they could spill over. */
+template <bool kFast>
+struct CortexMDspWide {
+  static void row(const Product& p, const int8_t* x, int8_t* y) {
+    // 512 inputs of -128 times 127 stay below 2^23.
+    const int32_t most = 128;
+    const int8_t* w = p.weights;
+    const int32_t groups = columnBytes(p.depth) >> 2;
+    for (int32_t channel = 0; channel < p.channels; channel += 4) {
+      int32_t sums[4] = {0, 0, 0, 0};
+      for (int32_t first = 0; first < groups; first += most) {
+        const int32_t count = groups - first < most ? groups - first : most;
+        int32_t pairs[4];
+        w = kFast ? tileRowFast(w, x + 4 * first, pairs, count) : tileRowSmall(w, x + 4 * first, pairs, count);
+        for (int32_t c = 0; c < 4; c += 2) {
+          sums[c] += pairs[c + 1];
+          sums[c + 1] += static_cast<int32_t>(static_cast<uint32_t>(pairs[c]) - static_cast<uint32_t>(pairs[c + 1])) >> 8;
+        }
+      }
+      for (int32_t c = 0; c < 4 && channel + c < p.channels; ++c) {
+        y[channel + c] = Scaler(p.rescale, channel + c)(2 * sums[c]);
+      }
+    }
+    clampBytes(p.rescale, y, p.channels);
+  }
+};
+
 inline void depthwiseRun(CortexMDsp<true>* policy, const DepthwiseProduct& p, const int8_t** taps, int8_t* y, int32_t count,
                          int32_t xStep, int32_t yStep) {
   if (count == 1 || !p.rescale.perChannel || (p.channels & 3)) {

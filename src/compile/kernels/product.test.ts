@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requantize } from '../arithmetic/fixed-point.js';
 import type { PackedTable } from '../op.js';
-import { depthwisePolicyOf, type Product, policyOf, productFields } from './product.js';
+import { depthwisePolicyOf, kindOf, type Product, policyOf, productFields, rowKindOf } from './product.js';
 
 const rescale = {
   bias: Int32Array.of(5, -7),
@@ -22,24 +22,34 @@ const withRescale = (change: Partial<Product['rescale']>, of = product): Product
 
 describe('the policy of a product', () => {
   it('is that of the mode', () => {
-    expect(policyOf(product, speed)).toBe('impulsekit::nn::Fast');
-    expect(policyOf(product, { ...speed, optimize: 'size' })).toBe('impulsekit::nn::Small');
+    expect(kindOf(product)).toBe('paired');
+    expect(policyOf('paired', speed)).toBe('impulsekit::nn::Fast');
+    expect(policyOf('paired', { ...speed, optimize: 'size' })).toBe('impulsekit::nn::Small');
+    expect(policyOf('wide', speed)).toBe('impulsekit::nn::FastWide');
     expect(depthwisePolicyOf(product, 1, speed)).toBe('impulsekit::nn::Fast');
   });
 
   it('leaves to the reference what fast kernels cannot do', () => {
     const plain = [
       { ...product, weights: Int8Array.of(1, -2, -128, 0, 0, 9) },
-      { ...product, depth: 600, weights: new Int8Array(1200).fill(127) },
       withRescale({ shifts: Int8Array.of(0, -1) }),
       withRescale({ shifts: Int8Array.of(-1, -23) }),
       withRescale({ bias: Int32Array.of(2 ** 30, 0) }),
     ];
     for (const one of plain) {
-      expect(policyOf(one, speed)).toBe('impulsekit::nn::Plain');
-      expect((productFields(one)[2] as PackedTable).macro).toBe('IMPULSEKIT_WEIGHTS_PLAIN');
+      expect([kindOf(one), rowKindOf(one)]).toEqual(['plain', 'plain']);
+      expect((productFields(one, 'plain')[2] as PackedTable).macro).toBe('IMPULSEKIT_WEIGHTS_PLAIN');
     }
+    expect(policyOf('plain', speed)).toBe('impulsekit::nn::Plain');
     expect(depthwisePolicyOf(product, 2, speed)).toBe('impulsekit::nn::Plain');
+  });
+
+  it('takes sums apart that are too large for pairs, where there is one column', () => {
+    const wide = { ...product, depth: 600, weights: new Int8Array(1200).fill(127) };
+    expect([kindOf(wide), rowKindOf(wide)]).toEqual(['plain', 'wide']);
+    expect((productFields(wide, 'wide')[2] as PackedTable).macro).toBe('IMPULSEKIT_WEIGHTS');
+    const beyond = { ...product, depth: 70_000, weights: new Int8Array(140_000).fill(127) };
+    expect(rowKindOf(beyond)).toBe('plain');
   });
 
   it('gives channels without weights ordinary numbers with the same output', () => {
@@ -47,8 +57,12 @@ describe('the policy of a product', () => {
       { bias: Int32Array.of(5, -(2 ** 30)), shifts: Int8Array.of(-1, -26) },
       { ...product, weights: Int8Array.of(1, -2, 127, 0, 0, 0) },
     );
-    expect(policyOf(off, speed)).toBe('impulsekit::nn::Fast');
-    const [bias, multipliers, shifts] = productFields(off)[3] as unknown as [Int32Array, Int32Array, Int8Array];
+    expect(kindOf(off)).toBe('paired');
+    const [bias, multipliers, shifts] = productFields(off, 'paired')[3] as unknown as [
+      Int32Array,
+      Int32Array,
+      Int8Array,
+    ];
     const value = requantize(bias[1]!, multipliers[1]!, shifts[1]!);
     expect(value).toBe(requantize(-(2 ** 30), 2 ** 31 - 1, -26));
     expect(value).toBe(-16);

@@ -72,17 +72,16 @@ function largestSum(row: Int8Array): number {
   return row.reduce((sum, w) => sum + 128 * Math.abs(w), 0);
 }
 
-/**
- * Whether the kernels that multiply two channels at once give the bits of the reference: no sum of 2^23 or more, no
- * weight of -128, and ordinary factors.
- */
-function isPairable(product: Product): boolean {
-  const { weights, depth, channels } = product;
-  if (weights.includes(-128)) return false;
-  for (let channel = 0; channel < channels; channel++) {
-    if (largestSum(weights.subarray(channel * depth, (channel + 1) * depth)) >= 2 ** 23) return false;
-  }
-  return isRescalable(product);
+/** Whether weights can be stored for two channels to be multiplied at once, and what comes of it be rescaled. */
+function isPackable(product: Product): boolean {
+  return !product.weights.includes(-128) && isRescalable(product);
+}
+
+/** Whether the sum of a channel may be too large to be kept beside another's: 2^23 or more. */
+function isWide({ weights, depth, channels }: Product): boolean {
+  return Array.from({ length: channels }, (_, c) => weights.subarray(c * depth, (c + 1) * depth)).some(
+    (row) => largestSum(row) >= 2 ** 23,
+  );
 }
 
 /** Bias with the zero point of the input folded in, so that kernels multiply stored values as they are. */
@@ -94,18 +93,28 @@ function foldedBias({ weights, depth, channels, rescale }: Product): Int32Array 
   });
 }
 
-function policy(isPlain: boolean, { optimize }: Choice): string {
-  return `impulsekit::nn::${isPlain ? 'Plain' : optimize === 'size' ? 'Small' : 'Fast'}`;
+/**
+ * Which kernels give the bits of the reference: those that keep two sums at once; for single columns, those that take
+ * such sums apart in time; or the policy for what fast kernels refuse.
+ */
+export type ProductKind = 'paired' | 'wide' | 'plain';
+
+/** The kind of a product with many columns, as a convolution's. */
+export function kindOf(product: Product): ProductKind {
+  return rowKindOf(product) === 'paired' ? 'paired' : 'plain';
 }
 
-/** Whether a product is left to the policy for what fast kernels refuse. */
-export function isPlain(product: Product): boolean {
-  return !isPairable(settle(product));
+/** The kind of a product with a single column. */
+export function rowKindOf(product: Product): ProductKind {
+  const settled = settle(product);
+  if (!isPackable(settled)) return 'plain';
+  return isWide(settled) ? 'wide' : 'paired';
 }
 
-/** The policy that runs a product, as a C++ type. */
-export function policyOf(product: Product, choice: Choice): string {
-  return policy(isPlain(product), choice);
+/** The policy that runs a product of a kind, as a C++ type. */
+export function policyOf(kind: ProductKind, { optimize }: Choice): string {
+  if (kind === 'plain') return 'impulsekit::nn::Plain';
+  return `impulsekit::nn::${optimize === 'size' ? 'Small' : 'Fast'}${kind === 'wide' ? 'Wide' : ''}`;
 }
 
 /** As {@link isPlain}, for depthwise products. */
@@ -115,15 +124,15 @@ export function isDepthwisePlain(product: Product, multiplier: number): boolean 
 
 /** The policy that runs a depthwise product, as a C++ type. */
 export function depthwisePolicyOf(product: Product, multiplier: number, choice: Choice): string {
-  return policy(isDepthwisePlain(product, multiplier), choice);
+  return policyOf(isDepthwisePlain(product, multiplier) ? 'plain' : 'paired', choice);
 }
 
-/** The members of struct `Product` in `portable.h`. */
-export function productFields(of: Product): readonly Field[] {
+/** The members of struct `Product` in `portable.h`, for kernels of a kind. */
+export function productFields(of: Product, kind: ProductKind): readonly Field[] {
   const product = settle(of);
   const { weights, depth, channels, rescale } = product;
   const values = inBlocks(channels, depth, BLOCK, (channel, k) => weights[channel * depth + k]!);
-  const macro = isPairable(product) ? 'IMPULSEKIT_WEIGHTS' : 'IMPULSEKIT_WEIGHTS_PLAIN';
+  const macro = kind === 'plain' ? 'IMPULSEKIT_WEIGHTS_PLAIN' : 'IMPULSEKIT_WEIGHTS';
   const table: PackedTable = { macro, group: BLOCK * BLOCK, values: Int8Array.from(values) };
   return [depth, channels, table, rescaleFields(rescale, foldedBias(product))];
 }

@@ -4,8 +4,8 @@
 #include "../ops/depthwise-conv2d/op.h"
 
 /*
- * Compares the policies `Small` and `Fast` of the machine at hand with the portable one on random operators, byte by
- * byte: weights without -128, ordinary shifts, outputs that start anywhere and may not spill over their ends.
+ * Compares the policies `Small` and `Fast` of the machine at hand, and the wide ones, with the portable one on random
+ * operators, byte by byte: weights without -128, ordinary shifts, outputs that start anywhere and may not spill over their ends.
  */
 using namespace impulsekit::nn;
 
@@ -86,9 +86,11 @@ bool same() { return memcmp(expected, actual, sizeof expected) == 0; }
 
 int32_t someSize(int32_t typical) { return between(0, 7) == 0 ? between(1, 3 * typical) : between(1, typical); }
 
+/** Depths of up to `most`, now and then just that. */
 template <class Policy>
-bool dense() {
-  const int32_t depth = between(0, 7) ? between(1, 90) : 516, channels = depth > 90 ? between(1, 24) : between(1, 60);
+bool dense(int32_t most) {
+  const int32_t depth = between(0, 7) ? between(1, 90) : most;
+  const int32_t channels = between(1, depth <= 90 ? 60 : kMost / (depth + 3) / 4 * 4);
   someWeights(channels, depth);
   fill(x, columnBytes(depth), -128, 127);
   Product p = {depth, channels, plain, someRescale(channels, depth << 14)};
@@ -223,17 +225,20 @@ bool floats() {
 
 }  // namespace
 
-/** 0, or which comparison failed: 1 and 2 dense, 3 and 4 convolution, 5 and 6 depthwise, `Small` and `Fast`; 7 sums; 8 floats. */
+/** 0, or which comparison failed: 1 and 2 dense, 3 and 4 convolution, 5 and 6 depthwise, `Small` and `Fast`; 7 sums; 8 floats;
+    9 and 10 wide dense. */
 int comparePolicies(int rounds) {
   for (int i = 0; i < rounds; ++i) {
-    if (!dense<Small>()) return 1;
-    if (!dense<Fast>()) return 2;
+    if (!dense<Small>(516)) return 1;
+    if (!dense<Fast>(516)) return 2;
     if (!convolution<Small>()) return 3;
     if (!convolution<Fast>()) return 4;
     if (!depthwise<Small>()) return 5;
     if (!depthwise<Fast>()) return 6;
     if (!sums()) return 7;
     if (!floats()) return 8;
+    if (!dense<SmallWide>(between(517, 4000))) return 9;
+    if (!dense<FastWide>(between(517, 4000))) return 10;
   }
   return 0;
 }

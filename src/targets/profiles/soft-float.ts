@@ -21,7 +21,7 @@ export interface SoftFloat {
   readonly codeScales?: Readonly<Record<string, number>>;
 }
 
-/** Routines that a piece of code calls, from the linker's maps of the 68 impulses of bench/device/sizes.ts. */
+/** Routines that a piece of code calls, from the linker's maps of 68 impulses of bench/device/sizes.ts. */
 const CALLS: Readonly<Record<string, readonly Routine[]>> = {
   'dsp/butterworth': ['add'],
   'dsp/butterworth in place': ['add'],
@@ -75,12 +75,14 @@ const CALLS: Readonly<Record<string, readonly Routine[]>> = {
   'nn::maxPool2dF32': [],
   'nn::maxPool2dInt8': [],
   'nn::placesDivided': ['divideInt'],
+  'nn::placesShifted': [],
   'nn::pointTaps': [],
   'nn::quantize': ['subtract', 'divide', 'fromInt', 'toInt'],
   'nn::requantize': ['multiplyLong', 'shiftLong'],
   'nn::lookupInt8': [],
   'nn::row': [],
   'nn::row<Plain>': ['multiplyLong', 'shiftLong'],
+  'nn::row<Wide>': [],
   'nn::rowTileF32': ['add'],
   'nn::softmaxF32': ['add', 'subtract', 'divide', 'fromInt', 'toInt'],
   'nn::softmaxInt8': ['multiplyLong', 'shiftLong'],
@@ -126,7 +128,7 @@ export function scaleOf({ codeScales = {} }: SoftFloat, piece: string): number |
 }
 
 /**
- * ARMv6-M. Routines: sizes of the members of libgcc (gcc 12.2, thumb/v6-m/nofp) in the linker's maps of the 68 impulses;
+ * ARMv6-M. Routines: sizes of the members of libgcc (gcc 12.2, thumb/v6-m/nofp) in the linker's maps of 68 impulses;
  * divideInt holds the trap for divisions by 0, divide its table. Scales: ridge regression of the code of these images
  * without routines, towards 1.2 for processing and 1 for networks.
  */
@@ -198,6 +200,7 @@ export const ARMV6M: SoftFloat = {
     'nn::requantize': 1.05,
     'nn::row': 1.25,
     'nn::row<Plain>': 1.1,
+    'nn::row<Wide>': 1.25,
     'nn::rowTileF32': 0.95,
     'nn::softmaxF32': 1.07,
     'nn::softmaxInt8': 1.21,

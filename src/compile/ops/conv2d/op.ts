@@ -2,7 +2,7 @@ import { quantizationOf } from '../../arithmetic/quantization.js';
 import { rescaleOf } from '../../arithmetic/rescale.js';
 import {
   columnsBytes,
-  isPlain,
+  kindOf,
   type Product,
   policyOf,
   productF32Fields,
@@ -67,13 +67,16 @@ export const conv2d: OpDefinition = convolution({
     unit: 'convInt8',
     call: (node, choice) => {
       const product = productOf(node);
+      const kind = kindOf(product);
       const { zeroPoint } = quantizationOf(node.inputs[0]!);
-      const fields = [windowFields(geometry(node)), productFields(product), zeroPoint, Number(choice.reverse)];
-      return { function: `conv2dInt8<${policyOf(product, choice)}>`, descriptor: 'Conv2dInt8', fields };
+      const fields = [windowFields(geometry(node)), productFields(product, kind), zeroPoint, Number(choice.reverse)];
+      return { function: `conv2dInt8<${policyOf(kind, choice)}>`, descriptor: 'Conv2dInt8', fields };
     },
     scratchBytes: (node) => columnsBytes(depthOf(node), isPointwise(geometry(node))),
     steps: (node) => windowSteps(geometry(node), true),
     codeBytes: (node) =>
-      isPlain(productOf(node)) ? { 'nn::conv2dInt8<Plain>': 900 } : { 'nn::conv2dInt8': 1608, ...SCALER_BYTES },
+      kindOf(productOf(node)) === 'plain'
+        ? { 'nn::conv2dInt8<Plain>': 900 }
+        : { 'nn::conv2dInt8': 1608, ...SCALER_BYTES },
   },
 });

@@ -1,10 +1,10 @@
 import { rescaledWork } from '../../arithmetic/rescale.js';
 import {
-  isPlain,
   type Product,
   policyOf,
   productF32Fields,
   productFields,
+  rowKindOf,
   SCALER_BYTES,
   STORE_BYTES,
 } from '../../kernels/product.js';
@@ -22,6 +22,11 @@ function productOf(node: Node): Product {
   const weights = node.inputs[1]!.data as Int8Array;
   return { channels: outputs, depth: inputs, weights, rescale: rescaleOfDense(node) };
 }
+const ROW_BYTES = {
+  paired: { 'nn::row': 352, ...SCALER_BYTES },
+  wide: { 'nn::row<Wide>': 352, ...SCALER_BYTES },
+  plain: { 'nn::row<Plain>': 300 },
+} as const;
 
 /** Fully connected layer: a vector `[I]` and weights `(O, I)` give `[O]`. */
 export const dense: OpDefinition = {
@@ -50,9 +55,10 @@ export const dense: OpDefinition = {
     work: (node) => rescaledWork(node, { denseInt8: macs(node) }),
     cpp: (node, choice) => {
       const product = productOf(node);
-      const kernel = `denseInt8<${policyOf(product, choice)}>`;
-      return { header, function: kernel, descriptor: 'Product', fields: productFields(product) };
+      const kind = rowKindOf(product);
+      const kernel = `denseInt8<${policyOf(kind, choice)}>`;
+      return { header, function: kernel, descriptor: 'Product', fields: productFields(product, kind) };
     },
-    codeBytes: (node) => (isPlain(productOf(node)) ? { 'nn::row<Plain>': 300 } : { 'nn::row': 352, ...SCALER_BYTES }),
+    codeBytes: (node) => ROW_BYTES[rowKindOf(productOf(node))],
   },
 };
