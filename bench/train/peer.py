@@ -1,7 +1,8 @@
 """CPU milliseconds per training step of PyTorch: batch 32, Adam, one thread.
 
-Prints one JSON line per net. With --serve it measures a net for every name read from stdin, so that a caller can take
-turns with it. The peer gets its best: both memory layouts and both forms of Adam are tried and the fastest is kept.
+Answers every line `net layout` on stdin with a JSON line, so that a caller can take turns with it. Layouts are those of
+PyTorch: `contiguous`, which models have unless they ask for another, and `channels_last`, which some convolutions are
+faster in. Of the two forms of Adam the faster is kept.
 """
 
 import argparse
@@ -169,58 +170,44 @@ def median(values):
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def groups_of(step, seconds, groups):
+def turns_of(step, seconds, turns):
     milliseconds(step, 3)
     once = max(milliseconds(step, 3), 0.01)
-    steps = max(1, int(seconds * 1000 / groups / once))
-    return [milliseconds(step, steps) for _ in range(groups)]
+    steps = max(1, int(seconds * 1000 / once))
+    return [milliseconds(step, steps) for _ in range(turns)]
 
 
 class Peer:
-    def __init__(self, seconds, groups, layouts):
-        self.seconds, self.groups, self.layouts = seconds, groups, layouts
+    def __init__(self, seconds):
+        self.seconds = seconds
         self.best = {}
 
-    def choose(self, name):
-        layouts = self.layouts if len(NETS[name][1]) == 3 else [False]
-        variants = [(layout, foreach) for layout in layouts for foreach in (False, True)]
-        steps = {variant: step_of(name, *variant) for variant in variants}
-        times = {v: median(groups_of(s, max(self.seconds, 0.6) / 2, 5)) for v, s in steps.items()}
-        best = min(times, key=times.get)
-        count = max(1, round(self.seconds * 1000 / self.groups / times[best]))
-        return steps[best], best, count
+    def choose(self, name, layout):
+        steps = [step_of(name, layout == "channels_last", foreach) for foreach in (False, True)]
+        times = [median(turns_of(step, self.seconds, 9)) for step in steps]
+        best = min(times)
+        return steps[times.index(best)], max(1, round(self.seconds * 1000 / best))
 
-    def measure(self, name):
-        if name not in self.best:
-            self.best[name] = self.choose(name)
-        step, (channels_last, foreach), count = self.best[name]
-        return {
-            "net": name,
-            "ms": round(median([milliseconds(step, count) for _ in range(self.groups)]), 4),
-            "layout": "channels_last" if channels_last else "contiguous",
-            "foreach": foreach,
-        }
+    def measure(self, name, layout):
+        if layout == "channels_last" and len(NETS[name][1]) != 3:
+            return None
+        if (name, layout) not in self.best:
+            self.best[name, layout] = self.choose(name, layout)
+        return round(milliseconds(*self.best[name, layout]), 4)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--nets", default=",".join(NETS))
-    parser.add_argument("--seconds", type=float, default=2, help="CPU time for one net")
-    parser.add_argument("--groups", type=int, default=7, help="groups of steps the median is taken over")
-    parser.add_argument("--layout", choices=["best", "contiguous", "channels_last"], default="best")
-    parser.add_argument("--serve", action="store_true", help="measure a net for every line on stdin")
+    parser.add_argument("--seconds", type=float, default=0.05, help="CPU time of a turn")
     options = parser.parse_args()
 
     torch.set_num_threads(1)
     # Moments of dead units decay into denormals, which would slow the peer down.
     torch.set_flush_denormal(True)
-    layouts = {"best": [False, True], "contiguous": [False], "channels_last": [True]}[options.layout]
-    peer = Peer(options.seconds, options.groups, layouts)
-    names = (line.strip() for line in sys.stdin) if options.serve else options.nets.split(",")
-    if options.serve:
-        print(json.dumps({"torch": torch.__version__}), flush=True)
-    for name in names:
-        print(json.dumps(peer.measure(name)), flush=True)
+    peer = Peer(options.seconds)
+    print(json.dumps({"torch": torch.__version__}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps({"ms": peer.measure(*line.split())}), flush=True)
 
 
 main()

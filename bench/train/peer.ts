@@ -21,7 +21,7 @@ export class Peer {
   static async start(options: readonly string[]): Promise<Peer | undefined> {
     for (const python of [process.env.PYTHON, 'python3', '/usr/bin/python3']) {
       if (!python) continue;
-      const child = spawn(python, [SCRIPT, '--serve', ...options], { stdio: ['pipe', 'pipe', 'pipe'] });
+      const child = spawn(python, [SCRIPT, ...options], { stdio: ['pipe', 'pipe', 'pipe'] });
       // A missing program ends the output as well, which is what tells.
       child.on('error', () => {});
       child.stdin.on('error', () => {});
@@ -38,9 +38,9 @@ export class Peer {
     return this.child.pid!;
   }
 
-  /** Milliseconds of CPU time per training step. */
-  async measure(net: string): Promise<number> {
-    this.child.stdin.write(`${net}\n`);
+  /** Milliseconds of CPU time per training step; null where a net knows no such layout. */
+  async measure(net: string, layout: 'contiguous' | 'channels_last'): Promise<number | null> {
+    this.child.stdin.write(`${net} ${layout}\n`);
     const { value, done } = await this.#lines.next();
     if (done) throw new Error(`the peer ended while measuring ${net}`);
     return JSON.parse(value).ms;

@@ -1,11 +1,12 @@
 /**
  * CPU milliseconds per training step beside PyTorch on one thread, in the same run: `npm run bench:train`, with
- * `-- --json` for rows, `--nets a,b` to choose, `--layout contiguous` for PyTorch's default memory layout only instead
- * of the faster of two. Both sides take many short turns on the same core; the ratio is the median of the turns' ratios.
+ * `-- --json` for rows and `--nets a,b` to choose. Both sides take many short turns on the same core; the ratio is the
+ * median of the turns' ratios. The bar is for PyTorch as it comes, with images channel by channel; beside it stands
+ * PyTorch with images channels last.
  *
- * Turns count in which the core was calm: as fast as at its best, before, between and after. Neighbours on the machine
- * slow both sides down, but not alike. Others are made up for, up to three for each that counts; when hardly any was
- * calm, all count. Ends with 1 when a bar is missed.
+ * Turns count in which the core was calm: about as fast as at its best, before, between and after. Neighbours on the
+ * machine slow both sides down, but not alike. Others are made up for, up to three for each that counts; when hardly any
+ * was calm, all count. Ends with 1 when a bar is missed.
  */
 import { parseArgs } from 'node:util';
 import { pace, pin } from './core.js';
@@ -17,9 +18,8 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     nets: { type: 'string' },
-    rounds: { type: 'string', default: '31' },
-    seconds: { type: 'string', default: '0.15' },
-    layout: { type: 'string', default: 'best' },
+    rounds: { type: 'string', default: '41' },
+    seconds: { type: 'string', default: '0.05' },
   },
 });
 const ROUNDS = Number(values.rounds);
@@ -30,6 +30,9 @@ interface Row {
   readonly ms: number;
   readonly peerMs: number | null;
   readonly ratio: number | null;
+  /** With images channels last. */
+  readonly lastMs: number | null;
+  readonly lastRatio: number | null;
   readonly bar: number | null;
   /** Turns that count, and whether the core was calm in them. */
   readonly turns: number;
@@ -62,7 +65,8 @@ async function warmedUp(step: Step): Promise<number> {
 /** Both sides' milliseconds, and the slowest of the core's paces around them. */
 interface Turn {
   readonly ms: number;
-  readonly peerMs: number | undefined;
+  readonly peerMs: number | null;
+  readonly lastMs: number | null;
   readonly pace: number;
 }
 
@@ -71,12 +75,16 @@ let bestPace = Number.POSITIVE_INFINITY;
 async function turnOf(number: number, step: Step, steps: number, net: Net, peer: Peer | undefined): Promise<Turn> {
   pin(number, [process.pid, ...(peer ? [peer.pid] : [])]);
   const paces = [pace()];
-  const ms = await milliseconds(step, steps);
-  paces.push(pace());
-  const peerMs = await peer?.measure(net.name);
-  if (peer) paces.push(pace());
+  const timed = async (measured: Promise<number | null>): Promise<number | null> => {
+    const ms = await measured;
+    paces.push(pace());
+    return ms;
+  };
+  const ms = (await timed(milliseconds(step, steps)))!;
+  const peerMs = peer ? await timed(peer.measure(net.name, 'contiguous')) : null;
+  const lastMs = peer ? await timed(peer.measure(net.name, 'channels_last')) : null;
   bestPace = Math.min(bestPace, ...paces);
-  return { ms, peerMs, pace: Math.max(...paces) };
+  return { ms, peerMs, lastMs, pace: Math.max(...paces) };
 }
 
 const isCalm = (turn: Turn): boolean => turn.pace < 1.2 * bestPace;
@@ -92,24 +100,42 @@ async function turnsOf(step: Step, steps: number, net: Net, peer: Peer | undefin
 
 async function measure(net: Net, peer: Peer | undefined): Promise<Row> {
   const step = await ourStep(net);
-  const turns = await turnsOf(step, await warmedUp(step), net, peer);
-  const ms = median(turns.map((turn) => turn.ms));
-  const row = { net: net.name, ms, bar: net.bar ?? null, turns: turns.length, calm: turns.every(isCalm) };
-  if (!peer) return { ...row, peerMs: null, ratio: null };
+  const steps = await warmedUp(step);
+  if (peer) await turnOf(0, step, steps, net, peer);
+  const turns = await turnsOf(step, steps, net, peer);
+  const [peerMs, ratio] = beside(turns, (turn) => turn.peerMs);
+  const [lastMs, lastRatio] = beside(turns, (turn) => turn.lastMs);
   return {
-    ...row,
-    peerMs: median(turns.map((turn) => turn.peerMs!)),
-    ratio: median(turns.map((turn) => turn.ms / turn.peerMs!)),
+    net: net.name,
+    ms: median(turns.map((turn) => turn.ms)),
+    peerMs,
+    ratio,
+    bar: net.bar ?? null,
+    lastMs,
+    lastRatio,
+    turns: turns.length,
+    calm: turns.every(isCalm),
   };
+}
+
+/** A peer's milliseconds, and our ratio to it. */
+function beside(turns: readonly Turn[], of: (turn: Turn) => number | null): [number | null, number | null] {
+  const pairs = turns.flatMap((turn) => (of(turn) === null ? [] : [[turn.ms, of(turn)!] as const]));
+  if (pairs.length === 0) return [null, null];
+  return [median(pairs.map(([, theirs]) => theirs)), median(pairs.map(([ours, theirs]) => ours / theirs))];
 }
 
 const passes = ({ ratio, bar }: Row): boolean => ratio === null || bar === null || ratio <= bar;
 
+const HEAD = ['ms', 'peer ms', 'ratio', 'bar', '', 'last ms', 'ratio'];
+
 function line(row: Row, title: string): string {
-  const cells = [row.ms.toFixed(2), row.peerMs?.toFixed(2) ?? '-', row.ratio?.toFixed(2) ?? '-', row.bar ?? '-'];
   const verdict = row.ratio === null || row.bar === null ? '' : passes(row) ? 'kept' : 'MISSED';
-  const state = row.calm ? '' : ', the core was shared';
-  return `${title.padEnd(28)} ${cells.map((cell) => String(cell).padStart(10)).join(' ')}  ${verdict}${state}`;
+  const shown = (value: number | null): string => value?.toFixed(2) ?? '-';
+  const cells = [row.ms, row.peerMs, row.ratio].map(shown);
+  const all = [...cells, String(row.bar ?? '-'), verdict, shown(row.lastMs), shown(row.lastRatio)];
+  const state = row.calm ? `${row.turns} calm turns` : `${row.turns} turns, the core was shared`;
+  return `${title.padEnd(28)} ${all.map((cell) => cell.padStart(8)).join(' ')}  ${state}`;
 }
 
 function chosen(): readonly Net[] {
@@ -122,11 +148,11 @@ function chosen(): readonly Net[] {
 }
 
 const nets = chosen();
-const peer = await Peer.start(['--seconds', String(SECONDS), '--groups', '1', '--layout', values.layout]);
+const peer = await Peer.start(['--seconds', String(SECONDS)]);
 const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-if (peer) say(`CPU ms per training step of 32 rows, PyTorch ${peer.version} on one thread, ${ROUNDS} turns each`);
+if (peer) say(`CPU ms per training step of 32 rows, PyTorch ${peer.version} on one thread`);
 else say('The peer is MISSING: no python3 with torch (Debian: python3-torch). Times only, no bars.');
-say(`${'net'.padEnd(28)} ${['ms', 'peer ms', 'ratio', 'bar'].map((title) => title.padStart(10)).join(' ')}`);
+say(`${'net'.padEnd(28)} ${HEAD.map((title) => title.padStart(8)).join(' ')}`);
 const rows: Row[] = [];
 for (const net of nets) {
   const row = await measure(net, peer);
