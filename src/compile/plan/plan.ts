@@ -37,7 +37,7 @@ export interface PlanOptions {
 
 /**
  * Static memory plan of a network. Tensors share memory when their lives do not meet, when one is an alias of the
- * other, and when an operator's kernel has read what it overwrites: see {@link overlap}. Working memory is planned
+ * other, and when an operator's kernel has read what it overwrites: see `overlap`. Working memory is planned
  * with the tensors. int8 inputs and outputs of the network are always in the arena. The same graph always gives the
  * same plan.
  *

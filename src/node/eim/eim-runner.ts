@@ -32,7 +32,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * A running `.eim`: the executable of an impulse, ours or one of Edge Impulse, that classifies in a process of its own.
- * Predictions have the form of those of a {@link TrainedImpulse}, so that code runs with either.
+ * Predictions have the form of those of a `TrainedImpulse`, so that code runs with either.
  *
  * Calls are answered in order, one at a time. Call `stop` at the end; the server also ends when this process does, and
  * leaves neither socket nor shared memory behind.

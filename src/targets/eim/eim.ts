@@ -35,7 +35,7 @@ const SLICES_PER_WINDOW = 4;
 
 /**
  * Deploys as one native executable that serves the impulse as JSON messages on a UNIX socket or on stdin: a process
- * that runners of `.eim` files can drive. {@link build} in `impulsekit/node` compiles it.
+ * that runners of `.eim` files can drive. `build` of `impulsekit/node` compiles it.
  *
  * trained impulse -> files with a build recipe; at most one classifier, regression or detector of objects, and one
  * anomaly score. A regression answers as a classification with the one label `value`, a detector with bounding boxes.

@@ -36,7 +36,7 @@ const SLICES_PER_WINDOW = 4;
 
 /**
  * Deploys as the firmware of a development board: AT commands over a serial port take recordings for a host, run the
- * impulse on the board's sensor, once, on every slice or on data of the host, and stream readings. {@link build} in
+ * impulse on the board's sensor, once, on every slice or on data of the host, and stream readings. `build` of
  * `impulsekit/node` compiles it; docs/firmware.md has the commands, and how to add a board.
  *
  * trained impulse on signals -> files with a build recipe for `arm-none-eabi`; the same bytes for the same impulse.

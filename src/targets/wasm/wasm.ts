@@ -27,7 +27,7 @@ const LEVELS: Readonly<Record<Optimize, string>> = { size: '-Os', speed: '-O2' }
 
 /**
  * Deploys as one ES module with the impulse in WebAssembly, for pages, workers and Node, and its TypeScript types.
- * {@link build} in `impulsekit/node` compiles it.
+ * `build` of `impulsekit/node` compiles it.
  *
  * trained impulse -> files with a build recipe; the same bytes for the same impulse.
  *
