@@ -71,6 +71,12 @@ export const LINKED_M0_PLUS: Readonly<Record<string, number>> = {
   'max pool, int8': 3764,
   'average pool, float': 3476,
   'average pool, int8': 4220,
+  'lstm, float': 29_604,
+  'lstm, int8': 14_796,
+  'gru, float': 23_756,
+  'gru, int8': 12_892,
+  'small states, float': 9376,
+  'small states, int8': 8136,
   'large softmax, float': 11_660,
   'large softmax, int8': 8608,
 };

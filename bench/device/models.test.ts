@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { interpret } from '../../src/compile/interpret/interpreter.js';
+import { calibrate, quantize } from '../../src/compile/quantize/quantize.js';
+import { randomRows } from '../../src/compile/testing/random-graph.js';
+import { recurrentGraph } from '../../src/compile/testing/recurrent.js';
 import { has } from '../../src/testing/compilers.js';
 import { differenceOf, HAS_REFERENCE, type ModelCase, modelCase, TOLERANCE } from './cases.js';
 import type { Core } from './image.js';
@@ -57,6 +61,18 @@ describe.skipIf(!tools)('measurements in QEMU', () => {
     output: 1,
   } as const;
   const inputs = [new Float32Array([1, 2, 3, 4]), new Float32Array(4)];
+
+  for (const core of ['Cortex-M4F', 'Cortex-M0+', 'Cortex-M3'] as const) {
+    it(`layers with a state on ${core}: the bits of TypeScript`, async () => {
+      for (const kind of ['lstm', 'gru'] as const) {
+        const float = recurrentGraph(kind, [20, 5, 19], { everyStep: kind === 'lstm' });
+        const stored = quantize(float, calibrate(float, randomRows(float, 4)));
+        const rows = randomRows(stored, 2).map((row) => Int8Array.from(row, (v) => 60 * v));
+        const { outputs } = await measureModel(stored, { core, mode: 'speed', inputs: rows });
+        expect(outputs).toEqual(rows.map((row) => interpret(stored, row, { engine: 'typescript' })));
+      }
+    });
+  }
 
   for (const core of ['Cortex-M7', 'Cortex-M33'] as const) {
     it(`run on ${core} and are the same every time`, async () => {

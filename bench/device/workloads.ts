@@ -35,7 +35,19 @@ export type Layer =
   | { readonly kind: 'depthwiseConv2d'; readonly kernel: readonly [number, number] }
   | { readonly kind: 'maxPool2d' | 'averagePool2d'; readonly pool: readonly [number, number] }
   | { readonly kind: 'dense'; readonly units: number }
+  | Recurrent
   | { readonly kind: 'softmax' };
+
+interface Recurrent {
+  readonly kind: 'lstm' | 'gru';
+  readonly units: number;
+  readonly everyStep?: boolean;
+}
+
+/** Blocks of rows of their weights. */
+const GATES = { lstm: 4, gru: 3 } as const;
+
+const isRecurrent = (layer: Layer): layer is Recurrent => layer.kind === 'lstm' || layer.kind === 'gru';
 
 /** A float network with made-up weights. */
 export function network(shape: readonly [number, number, number], layers: readonly Layer[]): Graph {
@@ -76,6 +88,11 @@ export function network(shape: readonly [number, number, number], layers: readon
       const size = from.reduce((a, b) => a * b, 1);
       if (from.length > 1) at = push('reshape', [at], [size]);
       at = push('dense', [at, weights([layer.units, size]), weights([layer.units])], [layer.units]);
+    } else if (isRecurrent(layer)) {
+      const { kind, units, everyStep = false } = layer;
+      const rows = GATES[kind] * units;
+      const inputs = [at, weights([rows, c]), weights([rows]), weights([rows, units])];
+      at = push(kind, inputs, everyStep ? [1, w, units] : [units], { everyStep });
     } else if (layer.kind === 'softmax') {
       at = push('softmax', [at], from);
     } else {
@@ -197,6 +214,18 @@ const NETWORKS: Readonly<Record<string, readonly [readonly [number, number, numb
   'long depthwise': [[1, 200, 8], [depthwise(1, 7)]],
   'max pool': [[32, 32, 4], [{ kind: 'maxPool2d', pool: [2, 2] }]],
   'average pool': [[32, 32, 4], [{ kind: 'averagePool2d', pool: [4, 4] }]],
+  lstm: [
+    [1, 49, 13],
+    [{ kind: 'lstm', units: 32 }, dense(6), softmax],
+  ],
+  gru: [
+    [1, 49, 13],
+    [{ kind: 'gru', units: 32 }, dense(6), softmax],
+  ],
+  'small states': [
+    [1, 50, 3],
+    [{ kind: 'lstm', units: 10, everyStep: true }, { kind: 'gru', units: 7 }, dense(4)],
+  ],
   'large softmax': [
     [1, 1, 8],
     [dense(200), softmax],

@@ -35,7 +35,7 @@ describe('checkGraph', () => {
   });
 
   const cases: readonly (readonly [string, Graph, string])[] = [
-    ['an unknown operator', changed({ kind: 'lstm' as OpKind }), 'UNSUPPORTED'],
+    ['an unknown operator', changed({ kind: 'attention' as OpKind }), 'UNSUPPORTED'],
     ['a name every object has', changed({ kind: 'toString' as OpKind }), 'UNSUPPORTED'],
     ['a missing input', changed({ inputs: [0] }), 'BAD_OPTION'],
     ['weights that are computed', changed({ inputs: [0, 0, 2] }), 'BAD_OPTION'],

@@ -59,6 +59,8 @@ export type OpKind =
   | 'mean'
   | 'reshape'
   | 'batchNorm'
+  | 'lstm'
+  | 'gru'
   | 'quantize'
   | 'dequantize';
 
@@ -90,6 +92,12 @@ export interface Attributes {
   readonly halfPixelCenters?: boolean;
   /** mean: keep height and width, as 1. */
   readonly keepDims?: boolean;
+  /** lstm and gru: the state after every step instead of the last one. */
+  readonly everyStep?: boolean;
+  /** lstm and gru: the last step comes first. */
+  readonly backwards?: boolean;
+  /** lstm and gru: curve of the gates; `hardSigmoid` is x / 5 + 1 / 2, cut off at 0 and 1. Default `sigmoid`. */
+  readonly gate?: 'sigmoid' | 'hardSigmoid';
 }
 
 /**
@@ -106,7 +114,9 @@ export interface Slice {
  * One operator. Inputs by kind (weights in TensorFlow Lite's layouts):
  * conv2d `[x, weights (O, kh, kw, I), bias (O)]`, depthwiseConv2d `[x, weights (1, kh, kw, I * multiplier), bias]`,
  * dense `[x, weights (O, I), bias (O)]` over a vector, add, sub and mul `[a, b]` of shapes that broadcast,
- * concat `[x0, x1, ...]`, batchNorm `[x, gamma (C), beta (C), mean (C), variance (C)]`, all others `[x]`.
+ * concat `[x0, x1, ...]`, batchNorm `[x, gamma (C), beta (C), mean (C), variance (C)]`,
+ * lstm and gru `[x, weights (G * U, C), bias (G * U), recurrent weights (G * U, U)]`, rows by gate as Keras orders them
+ * (input, forget, candidate, output; update, reset, candidate), all others `[x]`.
  * `quantize` of an int8 tensor changes its scale.
  */
 export interface Op {

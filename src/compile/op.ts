@@ -1,7 +1,7 @@
 import type { Work } from '../cost.js';
 import type { CppFile, CppTable, Optimize } from '../cpp.js';
 import { fail } from '../errors.js';
-import type { Activation, Attributes, Op, OpKind, Tensor, TensorData } from './graph.js';
+import type { Activation, Attributes, Op, OpKind, Quantization, Tensor, TensorData } from './graph.js';
 
 export type { Optimize };
 
@@ -104,6 +104,8 @@ export interface OpDefinition {
   readonly quantization: OutputQuantization;
   /** Inputs 1 and 2 are weights, with output channels along this dimension, and bias. */
   readonly channelAxis?: number;
+  /** Its constants as an int8 network stores them, for an input that is stored so; absent: as `channelAxis` tells. */
+  readonly storeConstants?: (node: Node, input: Quantization) => readonly Tensor[];
   /**
    * How channels, the last dimension, come together: every one of the output may depend on all of the input (weights of
    * shape `(O, ..., I)`), or only on its own. Absent: neither, or it is not told.

@@ -18,5 +18,18 @@ inline float expNonPositive(float x) {
   return series * power;
 }
 
+/** 1 / (1 + e^-x). */
+inline float logisticOf(float x) {
+  const float e = expNonPositive(x > 0.0f ? -x : x);
+  return (x > 0.0f ? 1.0f : e) / (1.0f + e);
+}
+
+/** (1 - e^-2x) / (1 + e^-2x). */
+inline float tanhOf(float x) {
+  const float e = expNonPositive(x > 0.0f ? -2.0f * x : 2.0f * x);
+  const float size = (1.0f - e) / (1.0f + e);
+  return x > 0.0f ? size : -size;
+}
+
 }  // namespace nn
 }  // namespace impulsekit

@@ -6,6 +6,8 @@
 #include "../ops/conv2d/op.h"
 #include "../ops/dense/op.h"
 #include "../ops/depthwise-conv2d/op.h"
+#include "../ops/gru/op.h"
+#include "../ops/lstm/op.h"
 #include "../ops/max-pool/op.h"
 #include "../ops/mean/op.h"
 #include "../ops/mul/op.h"
@@ -28,6 +30,10 @@ EXPORT(conv2dInt8, Conv2dInt8, 1)(const Conv2dInt8& d, const int8_t* x, int8_t* 
 EXPORT(depthwiseConv2dInt8, DepthwiseConv2dInt8, 1)(const DepthwiseConv2dInt8& d, const int8_t* x, int8_t* y, void* scratch) {
   depthwiseConv2dInt8<Fast>(d, x, y, scratch);
 }
+EXPORT(lstmInt8, LstmInt8, 1)(const LstmInt8& d, const int8_t* x, int8_t* y, void* scratch) {
+  lstmInt8<Fast>(d, x, y, scratch);
+}
+EXPORT(gruInt8, GruInt8, 1)(const GruInt8& d, const int8_t* x, int8_t* y, void* scratch) { gruInt8<Fast>(d, x, y, scratch); }
 EXPORT(denseInt8, Product, 1)(const Product& d, const int8_t* x, int8_t* y) { denseInt8<Fast>(d, x, y); }
 
 #define EXPORT_UNARY(function, Descriptor) \

@@ -1,5 +1,7 @@
 import { show } from '../../errors.js';
 import type { Attributes, OpKind, Padding } from '../graph.js';
+import { RECURRENT } from './tfjs-recurrent.js';
+import { transposed } from './transposed.js';
 
 type Pair = readonly [number, number];
 export type Config = Readonly<Record<string, unknown>>;
@@ -233,6 +235,7 @@ export const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   Conv2D: convolution,
   DepthwiseConv2D: depthwise,
   SeparableConv2D: separable,
+  ...RECURRENT,
 };
 
 /** Appends an operator with weights and the activation behind it. */
@@ -301,9 +304,4 @@ function pair(given: unknown): Pair {
 function bothSides(given: unknown): readonly Pair[] {
   const sides = given as readonly (number | Pair)[];
   return typeof sides[0] === 'number' ? [sides as unknown as Pair] : (sides as readonly Pair[]);
-}
-
-/** A `[rows, columns]` matrix with its axes swapped. */
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
-  return Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
 }

@@ -86,6 +86,39 @@ const MODELS: readonly (readonly [string, number[], () => Layers])[] = [
         layers.dense({ units: 4, activation: 'softmax' }),
       ] as never,
   ],
+  [
+    'lstm',
+    [11, 5],
+    () =>
+      [
+        layers.lstm({ units: 7, recurrentInitializer: 'zeros', returnSequences: true, dropout: 0.3 }),
+        layers.lstm({ units: 4, recurrentInitializer: 'zeros', recurrentActivation: 'sigmoid', goBackwards: true }),
+        layers.dense({ units: 3, activation: 'softmax' }),
+      ] as never,
+  ],
+  [
+    'gru',
+    [11, 5],
+    () =>
+      [
+        layers.gru({ units: 7, recurrentInitializer: 'zeros', recurrentActivation: 'sigmoid', returnSequences: true }),
+        layers.batchNormalization(),
+        layers.gru({ units: 4, recurrentInitializer: 'zeros', useBias: false }),
+        layers.dense({ units: 3 }),
+      ] as never,
+  ],
+  [
+    'bidirectional',
+    [9, 4],
+    () => {
+      const lstm = layers.lstm({ units: 5, recurrentInitializer: 'zeros', returnSequences: true });
+      const gru = layers.gru({ units: 3, recurrentInitializer: 'zeros' });
+      return [
+        layers.bidirectional({ layer: lstm as never, mergeMode: 'concat' }),
+        layers.bidirectional({ layer: gru as never, mergeMode: 'sum' }),
+      ] as never;
+    },
+  ],
 ];
 
 type Symbol = tfl.SymbolicTensor;
@@ -198,9 +231,22 @@ describe('importLayersModel', () => {
 
   it.each([
     [
-      'LSTM',
-      () => functional([5, 3], (x) => on(layers.lstm({ units: 2, recurrentInitializer: 'zeros', name: 'memory' }), x)),
-      /memory.*recurrent layer, LSTM.*UNSUPPORTED/,
+      'a recurrent layer without gates',
+      () =>
+        functional([5, 3], (x) => on(layers.simpleRNN({ units: 2, recurrentInitializer: 'zeros', name: 'memory' }), x)),
+      /memory.*layer of type SimpleRNN.*UNSUPPORTED/,
+    ],
+    [
+      'another curve for a state',
+      () =>
+        functional([5, 3], (x) => on(layers.gru({ units: 2, recurrentInitializer: 'zeros', activation: 'relu' }), x)),
+      /activation "relu".*tanh.*UNSUPPORTED/,
+    ],
+    [
+      'a state that stays',
+      () =>
+        functional([5, 3], (x) => on(layers.lstm({ units: 2, recurrentInitializer: 'zeros', returnState: true }), x)),
+      /UNSUPPORTED/,
     ],
     [
       'ELU',

@@ -15,7 +15,7 @@ type Node = ModelLayer['inboundNodes'][number];
  * One input `[batch, ...sizes]` of up to three dimensions, one output. Takes Dense (over images and sequences too),
  * Conv1D, Conv2D, DepthwiseConv2D, SeparableConv2D, max, average and global pooling, BatchNormalization, Add, Subtract,
  * Multiply, Concatenate, ZeroPadding2D, Cropping1D and 2D, UpSampling2D (nearest), Permute, Rescaling, ReLU, LeakyReLU,
- * Softmax, Activation, Flatten and Reshape; layers that do something in training only (Dropout, GaussianNoise) vanish.
+ * Softmax, Activation, Flatten, Reshape, LSTM, GRU and Bidirectional around them; layers that do something in training only (Dropout, GaussianNoise) vanish.
  * Activations: linear, relu, relu6, sigmoid, tanh, swish and softmax.
  *
  * @throws `UNSUPPORTED` naming the layer
@@ -72,10 +72,7 @@ class Importer implements GraphWriter {
     const type = layer.getClassName();
     const config = layer.getConfig() as Config;
     const conversion: Conversion | undefined = Object.hasOwn(CONVERSIONS, type) ? CONVERSIONS[type] : undefined;
-    if (!conversion) {
-      const got = RECURRENT.has(type) ? `a recurrent layer, ${type},` : `a layer of type ${type}`;
-      refuse(name, got, 'one of the supported layers');
-    }
+    if (!conversion) refuse(name, `a layer of type ${type}`, 'one of the supported layers');
     if (config.dataFormat === 'channelsFirst') refuse(name, 'channels first', 'channels last');
     return conversion(this, {
       name,
@@ -116,8 +113,6 @@ class Importer implements GraphWriter {
     return this.#tensors[tensor]!.shape;
   }
 }
-
-const RECURRENT = new Set(['LSTM', 'GRU', 'SimpleRNN', 'Bidirectional', 'RNN', 'ConvLSTM2D']);
 
 /** Shape without the batch; a sequence becomes an image of one row. */
 function spatial(shape: readonly (number | null)[], name: string): number[] {

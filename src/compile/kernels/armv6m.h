@@ -221,10 +221,24 @@ struct Armv6m {
   }
 
   static void row(const Product& p, const int8_t* x, int8_t* y) {
-    // What lies behind the column counts too: its weights of zero are stored as 128.
-    int32_t total = 0;
-    for (int32_t k = 0; k < columnBytes(p.depth); ++k) total += x[k];
-    multiply(p, x, kFast ? sumsOfBytesFast : sumsOfBytesSmall, total, y);
+    multiply(p, x, kFast ? sumsOfBytesFast : sumsOfBytesSmall, totalOf(x, columnBytes(p.depth) >> 2), y);
+  }
+
+  static void sums(const int8_t* w, int32_t groups, int32_t count, const int8_t* x, int32_t* sums) {
+    const int32_t block = 16 * groups;
+    const int32_t start = -128 * totalOf(x, groups);
+    for (int32_t c = 0; c < count; c += 8, w += 2 * block) {
+      (kFast ? sumsOfBytesFast : sumsOfBytesSmall)(w, count - c > 4 ? w + block : w, x, groups, sums + c, start);
+    }
+  }
+
+  /** There is no long multiplication: four of halves. */
+  static int32_t addHigh(int32_t a, int32_t b, int32_t c) {
+    const int32_t lowA = a & 0xffff, lowB = b & 0xffff, highA = a >> 16, highB = b >> 16;
+    const uint32_t low = static_cast<uint32_t>(lowA) * static_cast<uint32_t>(lowB);
+    const int32_t one = highA * lowB + static_cast<int32_t>(low >> 16);
+    const int32_t other = lowA * highB + (one & 0xffff);
+    return highA * highB + (one >> 16) + (other >> 16) + ((other >> 15) & 1) + c;
   }
 
   static void depthwise(const DepthwiseProduct& p, const int8_t* const* taps, int8_t* y) {
@@ -254,6 +268,13 @@ struct Armv6m {
     }
     for (; count > 0; --count) *to++ = *from++;
     return to;
+  }
+
+  /** What lies behind the column counts too: its weights of zero are stored as 128. */
+  static int32_t totalOf(const int8_t* x, int32_t groups) {
+    int32_t total = 0;
+    for (int32_t k = 0; k < 4 * groups; ++k) total += x[k];
+    return total;
   }
 
   /** `total` is the sum of the column. */

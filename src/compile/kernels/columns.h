@@ -45,6 +45,12 @@ struct ByteColumns {
     copyBytes(to, values, depth);
     for (int32_t i = depth; i & 3; ++i) to[i] = 0;
   }
+
+  static void sums(const int8_t* w, int32_t groups, int32_t count, const int8_t* x, int32_t* sums) {
+    Portable::sums(w, groups, count, x, sums);
+  }
+
+  static int32_t addHigh(int32_t a, int32_t b, int32_t c) { return Portable::addHigh(a, b, c); }
 };
 
 /** Where the columns of a product begin; those that are missing stand for the last one. */

@@ -87,6 +87,14 @@ inline void clampBytes(const Rescale& r, int8_t* y, int32_t count) {
   for (int32_t i = 0; i < count; ++i) y[i] = static_cast<int8_t>(clamp<int32_t>(y[i], r.low, r.high));
 }
 
+/** Takes the sums of two pairs of channels apart and adds them to those of four. */
+inline void addPairs(const int32_t* pairs, int32_t* sums) {
+  for (int32_t c = 0; c < 4; c += 2) {
+    sums[c] += pairs[c + 1];
+    sums[c + 1] += static_cast<int32_t>(static_cast<uint32_t>(pairs[c]) - static_cast<uint32_t>(pairs[c + 1])) >> 8;
+  }
+}
+
 /** Stores up to four channels of one column. */
 inline void storeTile(const Product& p, const int32_t* sums, int32_t channel, int32_t pixels, int8_t* y, int32_t step) {
   const int32_t end = p.channels - channel;
@@ -173,6 +181,17 @@ struct CortexMDsp {
     clampBytes(p.rescale, y, p.channels);
   }
 
+  static void sums(const int8_t* w, int32_t groups, int32_t count, const int8_t* x, int32_t* sums) {
+    for (int32_t c = 0; c < count; c += 4) {
+      int32_t pairs[4];
+      w = kFast ? tileRowFast(w, x, pairs, groups) : tileRowSmall(w, x, pairs, groups);
+      for (int32_t i = 0; i < 4; ++i) sums[c + i] = 0;
+      addPairs(pairs, sums + c);
+    }
+  }
+
+  static int32_t addHigh(int32_t a, int32_t b, int32_t c) { return multiplyAddHigh(a, b, c); }
+
   static void depthwise(const DepthwiseProduct& p, const int8_t* const* taps, int8_t* y) {
     const int8_t* w = p.weights;
     const int32_t whole = p.channels & ~3;
@@ -242,10 +261,7 @@ struct CortexMDspWide {
         const int32_t count = groups - first < most ? groups - first : most;
         int32_t pairs[4];
         w = kFast ? tileRowFast(w, x + 4 * first, pairs, count) : tileRowSmall(w, x + 4 * first, pairs, count);
-        for (int32_t c = 0; c < 4; c += 2) {
-          sums[c] += pairs[c + 1];
-          sums[c + 1] += static_cast<int32_t>(static_cast<uint32_t>(pairs[c]) - static_cast<uint32_t>(pairs[c + 1])) >> 8;
-        }
+        addPairs(pairs, sums);
       }
       for (int32_t c = 0; c < 4 && channel + c < p.channels; ++c) {
         y[channel + c] = Scaler(p.rescale, channel + c)(2 * sums[c]);

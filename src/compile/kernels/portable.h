@@ -78,18 +78,29 @@ struct Portable {
   /** Multiplies one column that lies in memory as it is, on a whole word and readable to a whole word. */
   static void row(const Product& p, const int8_t* x, int8_t* y) {
     const int8_t* w = p.weights;
+    const int32_t groups = columnBytes(p.depth) >> 2;
     for (int32_t channel = 0; channel < p.channels; channel += 4) {
-      int32_t sums[4] = {0, 0, 0, 0};
-      for (int32_t k = 0; k < p.depth; k += 4, w += 16) {
-        for (int32_t c = 0; c < 4; ++c) {
-          for (int32_t i = 0; i < 4; ++i) sums[c] += x[k + i] * w[4 * c + i];
-        }
-      }
+      int32_t sums[4];
+      w = block(w, groups, x, sums);
       const int32_t end = clamp<int32_t>(p.channels - channel, 0, 4);
       for (int32_t c = 0; c < end; ++c) {
         *y++ = rescale(p.rescale, sums[c] + p.rescale.bias[channel + c], channel + c);
       }
     }
+  }
+
+  /**
+   * The sums that `row` rescales, without the bias: of `count` channels, whose weights begin at `w`, over `groups` x 4
+   * inputs. `sums` has room for whole blocks of 8 channels.
+   */
+  static void sums(const int8_t* w, int32_t groups, int32_t count, const int8_t* x, int32_t* sums) {
+    for (int32_t c = 0; c < count; c += 4) w = block(w, groups, x, sums + c);
+  }
+
+  /** round(a * b / 2^32) + c. */
+  static int32_t addHigh(int32_t a, int32_t b, int32_t c) {
+    const int64_t half = static_cast<int64_t>(1) << 31;
+    return static_cast<int32_t>((static_cast<int64_t>(a) * b + half) >> 32) + c;
   }
 
   /** `taps` point to the channels of the input under each tap, or to as many zero points. */
@@ -105,6 +116,18 @@ struct Portable {
         *y++ = rescale(p.rescale, sums[c] + p.rescale.bias[channel + c], channel + c);
       }
     }
+  }
+
+ private:
+  /** Sums of four channels; gives the weights after theirs. */
+  static const int8_t* block(const int8_t* w, int32_t groups, const int8_t* x, int32_t* sums) {
+    for (int32_t c = 0; c < 4; ++c) sums[c] = 0;
+    for (int32_t k = 0; k < 4 * groups; k += 4, w += 16) {
+      for (int32_t c = 0; c < 4; ++c) {
+        for (int32_t i = 0; i < 4; ++i) sums[c] += x[k + i] * w[4 * c + i];
+      }
+    }
+    return w;
   }
 };
 

@@ -4,12 +4,15 @@ import { type Rescale, rescaleFields } from '../arithmetic/rescale.js';
 import type { Choice, Field, Node, PackedTable, Steps } from '../op.js';
 import type { Window } from '../ops/common/window.js';
 
-/** How the weights of a matrix product are stored and multiplied. */
-export interface Product {
+/** Weights of a matrix product: `channels` rows of `depth`. */
+export interface Matrix {
   readonly channels: number;
   readonly depth: number;
-  /** `channels` rows of `depth`. */
   readonly weights: Int8Array;
+}
+
+/** How the weights of a matrix product are stored and multiplied. */
+export interface Product extends Matrix {
   readonly rescale: Rescale;
 }
 
@@ -77,19 +80,26 @@ function isPackable(product: Product): boolean {
   return !product.weights.includes(-128) && isRescalable(product);
 }
 
+/** The same of every channel. */
+export function largestSums({ weights, depth, channels }: Matrix): number[] {
+  return Array.from({ length: channels }, (_, c) => largestSum(weights.subarray(c * depth, (c + 1) * depth)));
+}
+
 /** Whether the sum of a channel may be too large to be kept beside another's: 2^23 or more. */
-function isWide({ weights, depth, channels }: Product): boolean {
-  return Array.from({ length: channels }, (_, c) => weights.subarray(c * depth, (c + 1) * depth)).some(
-    (row) => largestSum(row) >= 2 ** 23,
-  );
+function isWide(matrix: Matrix): boolean {
+  return largestSums(matrix).some((sum) => sum >= 2 ** 23);
+}
+
+function foldedBias(product: Product): Int32Array {
+  return biasWith(product.rescale.inputOffset, product, product.rescale.bias);
 }
 
 /** Bias with the zero point of the input folded in, so that kernels multiply stored values as they are. */
-function foldedBias({ weights, depth, channels, rescale }: Product): Int32Array {
-  return Int32Array.from({ length: channels }, (_, channel) => {
+export function biasWith(inputOffset: number, { weights, depth }: Matrix, bias: Int32Array): Int32Array {
+  return bias.map((value, channel) => {
     let sum = 0;
     for (let k = 0; k < depth; k++) sum += weights[channel * depth + k]!;
-    return rescale.bias[channel]! + rescale.inputOffset * sum;
+    return value + inputOffset * sum;
   });
 }
 
@@ -127,14 +137,23 @@ export function depthwisePolicyOf(product: Product, multiplier: number, choice: 
   return policyOf(isDepthwisePlain(product, multiplier) ? 'plain' : 'paired', choice);
 }
 
+/** The kind of a product of which only sums are asked, on a single column. */
+export function sumsKindOf(matrix: Matrix): ProductKind {
+  return matrix.weights.includes(-128) || isWide(matrix) ? 'plain' : 'paired';
+}
+
 /** The members of struct `Product` in `portable.h`, for kernels of a kind. */
 export function productFields(of: Product, kind: ProductKind): readonly Field[] {
   const product = settle(of);
-  const { weights, depth, channels, rescale } = product;
+  const { depth, channels, rescale } = product;
+  return [depth, channels, weightsTable(product, kind), rescaleFields(rescale, foldedBias(product))];
+}
+
+/** Weights in the order in which kernels of a kind read them. */
+export function weightsTable({ weights, depth, channels }: Matrix, kind: ProductKind): PackedTable {
   const values = inBlocks(channels, depth, BLOCK, (channel, k) => weights[channel * depth + k]!);
   const macro = kind === 'plain' ? 'IMPULSEKIT_WEIGHTS_PLAIN' : 'IMPULSEKIT_WEIGHTS';
-  const table: PackedTable = { macro, group: BLOCK * BLOCK, values: Int8Array.from(values) };
-  return [depth, channels, table, rescaleFields(rescale, foldedBias(product))];
+  return { macro, group: BLOCK * BLOCK, values: Int8Array.from(values) };
 }
 
 /** The members of struct `DepthwiseProduct`; `weights` has a row of `depth` taps per channel. */
@@ -155,9 +174,18 @@ export function depthwiseFields(of: Product, multiplier: number): readonly Field
   return [taps, channels, multiplier, table, rescaleFields(rescale, foldedBias(product))];
 }
 
-/** The members of struct `ProductF32` in `float.h`. */
+/** The members of struct `ProductF32` in `float.h`, for the weights and the bias of a node. */
 export function productF32Fields(node: Node, channels: number, depth: number): readonly Field[] {
-  const [weights, bias] = [node.inputs[1]!.data!, node.inputs[2]!.data!];
+  const [weights, bias] = [node.inputs[1]!.data as Float32Array, node.inputs[2]!.data as Float32Array];
+  return matrixF32Fields({ weights, channels, depth }, bias, floatBounds(node.attributes.activation));
+}
+
+/** The same for any weights: `channels` rows of `depth`. */
+export function matrixF32Fields(
+  { weights, channels, depth }: { readonly weights: Float32Array; readonly channels: number; readonly depth: number },
+  bias: Float32Array,
+  [low, high] = floatBounds(),
+): readonly Field[] {
   const table = new Float32Array(roundUp(channels, BLOCK) * depth);
   for (let channel = 0; channel < channels; channel++) {
     const block = channel - (channel % BLOCK);
@@ -165,7 +193,6 @@ export function productF32Fields(node: Node, channels: number, depth: number): r
       table[block * depth + k * BLOCK + (channel % BLOCK)] = weights[channel * depth + k]!;
     }
   }
-  const [low, high] = floatBounds(node.attributes.activation);
   return [depth, channels, table, bias, { float: low }, { float: high }];
 }
 

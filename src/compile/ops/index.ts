@@ -6,9 +6,11 @@ import { concat } from './concat/op.js';
 import { conv2d } from './conv2d/op.js';
 import { dense } from './dense/op.js';
 import { depthwiseConv2d } from './depthwise-conv2d/op.js';
+import { gru } from './gru/op.js';
 import { hardSwish } from './hard-swish/op.js';
 import { leakyRelu } from './leaky-relu/op.js';
 import { logistic } from './logistic/op.js';
+import { lstm } from './lstm/op.js';
 import { maxPool2d } from './max-pool/op.js';
 import { mean } from './mean/op.js';
 import { mul } from './mul/op.js';
@@ -48,6 +50,8 @@ export const OPS: OpTable = {
   resizeNearest,
   reshape,
   batchNorm,
+  lstm,
+  gru,
   quantize,
   dequantize,
 };

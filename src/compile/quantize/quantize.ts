@@ -1,6 +1,6 @@
 import { fail } from '../../errors.js';
 import { quantizationOf, quantizeValues } from '../arithmetic/quantization.js';
-import { checkGraph, definitionOf } from '../check.js';
+import { checkGraph, definitionOf, nodeOf } from '../check.js';
 import type { Graph, Op, Quantization, Tensor } from '../graph.js';
 import { implementationOf } from '../interpret/interpreter.js';
 import { prune } from '../optimize/optimize.js';
@@ -43,7 +43,7 @@ export function quantize(graph: Graph, ranges: Ranges): Graph {
   };
   store(graph.input, quantizationOfGroup.get(group[graph.input]!)!);
   const ops = graph.ops.flatMap((op): Op[] => {
-    const { quantization: rule, channelAxis, inputs } = definitionOf(op);
+    const { quantization: rule, channelAxis, storeConstants, inputs } = definitionOf(op);
     const fixed = typeof rule === 'object' && { scales: new Float32Array([rule.scale]), zeroPoint: rule.zeroPoint };
     const quantization = fixed || quantizationOfGroup.get(group[op.output]!) || tensors[op.inputs[0]!]!.quantization!;
     store(op.output, quantization);
@@ -52,6 +52,11 @@ export function quantize(graph: Graph, ranges: Ranges): Graph {
       const [x, weights, bias] = op.inputs.map((i) => tensors[i]!) as [Tensor, Tensor, Tensor];
       const next = tensors.push(...quantizeWeights(quantizationOf(x).scale, weights, bias, channelAxis)) - 2;
       return [{ ...op, inputs: [op.inputs[0]!, next, next + 1] }];
+    }
+    if (storeConstants) {
+      const { quantization: input } = tensors[op.inputs[0]!]!;
+      const constants = storeConstants(nodeOf(graph, op), input!).map((tensor) => tensors.push(tensor) - 1);
+      return [{ ...op, inputs: [op.inputs[0]!, ...constants] }];
     }
     const rescaled: Op[] = [];
     const stored = op.inputs.map((input, i) => {

@@ -102,6 +102,20 @@ bool dense(int32_t most) {
   return same();
 }
 
+/** Sums of a few channels; there is room for whole blocks of eight. */
+template <class Policy>
+bool columnSums() {
+  const int32_t depth = between(1, 90);
+  const int32_t channels = between(1, 16);
+  someWeights(16, depth);
+  fill(x, columnBytes(depth), -128, 127);
+  const int32_t groups = columnBytes(depth) / 4;
+  int32_t some[16], other[16];
+  Portable::sums(plain, groups, channels, x, some);
+  Policy::sums(packed, groups, channels, x, other);
+  return memcmp(some, other, static_cast<size_t>(channels) * sizeof some[0]) == 0;
+}
+
 Taps someTaps(int32_t size, int32_t& outputs) {
   Taps taps = {between(1, 3), between(1, 2), between(0, 3) ? 1 : 2, 0};
   const int32_t reach = (taps.size - 1) * taps.dilation + 1;
@@ -226,7 +240,7 @@ bool floats() {
 }  // namespace
 
 /** 0, or which comparison failed: 1 and 2 dense, 3 and 4 convolution, 5 and 6 depthwise, `Small` and `Fast`; 7 sums; 8 floats;
-    9 and 10 wide dense. */
+    9 and 10 wide dense; 11 and 12 sums of a column. */
 int comparePolicies(int rounds) {
   for (int i = 0; i < rounds; ++i) {
     if (!dense<Small>(516)) return 1;
@@ -239,6 +253,8 @@ int comparePolicies(int rounds) {
     if (!floats()) return 8;
     if (!dense<SmallWide>(between(517, 4000))) return 9;
     if (!dense<FastWide>(between(517, 4000))) return 10;
+    if (!columnSums<Small>()) return 11;
+    if (!columnSums<Fast>()) return 12;
   }
   return 0;
 }

@@ -27,7 +27,7 @@ const PLACEHOLDER = 127;
  * Source: tensorflow/compiler/mlir/lite/schema/schema.fbs (version 3c); versions of operators as
  * tensorflow/compiler/mlir/lite/tools/versioning/op_version.cc gives them.
  *
- * @throws what {@link checkGraph} throws; `UNSUPPORTED` for batch normalisation that is not folded
+ * @throws what {@link checkGraph} throws; `UNSUPPORTED` for batch normalisation that is not folded, LSTM and GRU
  * @example
  * ```ts
  * await writeFile('kws.tflite', writeTflite(quantize(network, calibrate(network, rows))));
@@ -48,6 +48,11 @@ export function writeTflite(graph: Graph, { labels, description = 'impulsekit' }
   const { codes, buffers } = writer;
   const model = { version: 3, operatorCodes: codes, subgraphs: [subgraph], description, buffers, metadata };
   return encode('Model', model, 'TFL3');
+}
+
+/** Whether every operator of a graph has a form in TensorFlow Lite. */
+export function hasTflite(graph: Graph): boolean {
+  return graph.ops.every((op) => writtenAs(op, nodeOf(graph, op)) !== undefined);
 }
 
 /** Tensors keep their numbers; those that only the file has come after them. */
@@ -129,6 +134,6 @@ function refuse({ name, kind }: Op): never {
     where: `network.${name}`,
     got: `an operator of kind ${kind}`,
     expected: 'an operator that TensorFlow Lite has',
-    fix: 'Fold batch normalisation with optimize(graph) first, and pad pools with "same" or not at all.',
+    fix: 'Fold batch normalisation with optimize(graph) first, pad pools with "same" or not at all, and let LSTM and GRU run as compiled.',
   });
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainedBlock, TrainingSet } from '../../block.js';
-import type { TfModel } from '../../compile/import/tf-model.js';
+import type { TfLayer, TfModel } from '../../compile/import/tf-model.js';
 import { featuresSpec, type Spec, sizeOf, spectrogramSpec } from '../../spec.js';
 import { seededRandom } from '../random.js';
 import { type BuildTask, type ExpertOptions, expert } from './expert.js';
@@ -85,8 +85,39 @@ describe('expert', () => {
     await expect(restored.fit(data(9, 60), spectrogram as never, {})).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 
+  it('trains layers with a state, which run on the device', async () => {
+    const build = ({ tf, inputShape, classes }: BuildTask): TfModel =>
+      tf.sequential({
+        layers: [
+          tf.layers.lstm({ units: 8, inputShape: [...inputShape] as never, returnSequences: true }),
+          tf.layers.gru({ units: 8, recurrentActivation: 'sigmoid' }),
+          tf.layers.dense({ units: classes.length, activation: 'softmax' }),
+        ],
+      });
+    const block = await trained({ build, epochs: 20 }, spectrogram);
+    const set = data(90, 60);
+    expect(accuracy(block, set)).toBeGreaterThan(0.9);
+    expect(accuracy(block.quantize!(set.features), set)).toBeGreaterThan(0.9);
+    expect(block.cpp.emit('X').definition).toMatch(/lstmF32.*gruF32/s);
+    expect(block.quantize!(set.features).cpp.emit('X').definition).toMatch(/lstmInt8.*gruInt8/s);
+    expect(block.interpreted).toBeUndefined();
+    expect(() => block.tflite!()).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+  });
+
   it('gives on raw inputs what the model gives on standardised ones', async () => {
-    for (const padding of ['same', 'valid'] as const) {
+    const conv =
+      (padding: 'same' | 'valid') =>
+      (inputShape: readonly number[]): TfLayer =>
+        tf.layers.conv1d({
+          filters: 4,
+          kernelSize: 3,
+          padding,
+          activation: 'relu',
+          inputShape: [...inputShape] as never,
+        });
+    const lstm = (inputShape: readonly number[]): TfLayer =>
+      tf.layers.lstm({ units: 4, returnSequences: true, inputShape: [...inputShape] as never });
+    for (const first of [conv('same'), conv('valid'), lstm]) {
       const rows = data(30, 60);
       let expected: number[] = [];
       const block = await expert({
@@ -94,13 +125,7 @@ describe('expert', () => {
         build: ({ tf, inputShape, classes }) =>
           tf.sequential({
             layers: [
-              tf.layers.conv1d({
-                filters: 4,
-                kernelSize: 3,
-                padding,
-                activation: 'relu',
-                inputShape: [...inputShape] as never,
-              }),
+              first(inputShape),
               tf.layers.flatten(),
               tf.layers.dense({ units: classes.length, activation: 'softmax' }),
             ],
@@ -172,11 +197,12 @@ describe('expert', () => {
 
   it('refuses what it cannot use', async () => {
     const before = tf.memory().numTensors;
-    const lstm = ({ tf: t, inputShape, classes }: BuildTask): TfModel =>
+    const relu = ({ tf: t, inputShape, classes }: BuildTask): TfModel =>
       t.sequential({
         layers: [
           t.layers.lstm({
             units: 4,
+            activation: 'relu',
             recurrentInitializer: 'zeros',
             inputShape: [...inputShape] as never,
             name: 'memory',
@@ -184,7 +210,7 @@ describe('expert', () => {
           t.layers.dense({ units: classes.length }),
         ],
       });
-    await expect(trained({ build: lstm }, spectrogram)).rejects.toMatchObject({
+    await expect(trained({ build: relu }, spectrogram)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       where: expect.stringContaining('memory'),
     });

@@ -12,6 +12,8 @@ export function loadExpert(): Promise<ExpertTf> {
   loading ??= (async () => {
     const core = await loadEngine();
     const layers = await import('@tensorflow/tfjs-layers');
+    // Operators as methods of tensors, which initialisers and many losses call, come with the whole package alone.
+    await import('@tensorflow/tfjs');
     return { ...layers, ...core } as ExpertTf;
   })();
   return loading;

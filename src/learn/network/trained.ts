@@ -13,6 +13,7 @@ import {
   work,
   writeTflite,
 } from '../../compile/index.js';
+import { hasTflite } from '../../compile/tflite/write.js';
 import { tflmArena } from '../../compile/tflm/arena.js';
 import { addWork } from '../../cost.js';
 import { fail } from '../../errors.js';
@@ -76,10 +77,12 @@ export function networkBlock(kind: NetworkKind, network: TrainedNetwork, input: 
     cpp: scale ? standardisedStage(scale, stage) : stage,
     state: saved(network),
     score: (scores, truth, options) => kind.score(network, scores, truth, options),
-    interpreted: () => {
-      const file = writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph);
-      return { arenaBytes: tflmArena(file).bytes, modelBytes: file.length };
-    },
+    ...(hasTflite(graph) && {
+      interpreted: () => {
+        const file = writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph);
+        return { arenaBytes: tflmArena(file).bytes, modelBytes: file.length };
+      },
+    }),
     trace: (x) => traceLayers(graph, prepared(x)),
     tflite: () => writeTflite(scale ? standardisedGraph(graph, scale, LIMIT) : graph, { labels }),
   };

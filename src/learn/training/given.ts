@@ -81,13 +81,16 @@ export function hasWeights({ kind }: Op): boolean {
 /** Operators that treat a constant added to all their inputs as one added to all their outputs, and factors alike. */
 const EVEN: ReadonlySet<OpKind> = new Set(['reshape', 'maxPool2d', 'averagePool2d', 'mean']);
 
+/** Operators whose first weights are those of a dense layer at every step. */
+const RECURRENT: ReadonlySet<OpKind> = new Set(['lstm', 'gru']);
+
 /** Whether the first weights can make up for a standardisation: they stand behind operators that change nothing of it. */
 export function canStandardise({ ops, input }: Graph): boolean {
   let current = input;
   for (const op of ops) {
     const readers = ops.filter((other) => other.inputs.includes(current));
     if (readers.length !== 1 || readers[0] !== op) return false;
-    if (hasWeights(op)) return true;
+    if (hasWeights(op) || RECURRENT.has(op.kind)) return true;
     if (!EVEN.has(op.kind) || (op.attributes.activation ?? 'none') !== 'none') return false;
     current = op.output;
   }

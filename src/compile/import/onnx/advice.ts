@@ -1,4 +1,4 @@
-const RECURRENT = 'Use one-dimensional convolutions over time instead of recurrent layers.';
+const RECURRENT = 'Use one-dimensional convolutions over time, or train recurrent layers with expert().';
 const ACTIVATION = 'Use Relu, Relu6, LeakyRelu, HardSwish, Sigmoid or Tanh instead.';
 const OUTSIDE = 'End the model before it and do this step in the application.';
 const FIXED = 'Trace the model (torch.jit.trace, torch.onnx.export of the model itself), so that no branch is left.';

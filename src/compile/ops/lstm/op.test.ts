@@ -1,0 +1,3 @@
+import { describeRecurrent } from '../../testing/recurrent.js';
+
+describeRecurrent('lstm');
