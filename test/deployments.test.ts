@@ -1,6 +1,6 @@
-// Both impulses of the demo in all seven deployments: this machine, WebAssembly in Node and in Chromium, aarch64 and
-// armv7 under qemu-user, and firmware of three boards in QEMU. Scores of int8 networks are those of TypeScript bit for
-// bit, everywhere.
+// Both impulses of the demo, and one with layers that keep a state, in all seven deployments: this machine, WebAssembly
+// in Node and in Chromium, aarch64 and armv7 under qemu-user, and firmware of three boards in QEMU. Scores of int8
+// networks are those of TypeScript bit for bit, everywhere.
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keyword, machine } from '../examples/demo/impulses.js';
 import { writeMotion, writeSpeech } from '../examples/synthetic/files.js';
-import { eim, firmware, type TrainedImpulse, wasm } from '../src/index.js';
+import { eim, expert, firmware, impulse, motion, select, type TrainedImpulse, wasm } from '../src/index.js';
 import { EMULATED, emulated } from '../src/node/eim/testing/emulated.js';
 import { build, EimRunner, readDataset, type SerialClient, wasm32 } from '../src/node/index.js';
 import { simulatedSource } from '../src/targets/firmware/simulated-signal.js';
@@ -42,8 +42,28 @@ interface Trained {
 
 const trained: Record<string, Trained> = {};
 
-async function train(name: string, design: ReturnType<typeof keyword>): Promise<void> {
-  const data = await readDataset(join(root, name));
+/** Motions through an LSTM both ways and a GRU. */
+const states = (epochs: number) =>
+  impulse({
+    input: motion({ axes: ['accX', 'accY', 'accZ'], rateHz: 62.5, windowMs: 1000, strideMs: 500 }),
+    dsp: select({ axes: ['accX', 'accY', 'accZ'] }),
+    learn: expert({
+      epochs,
+      build: ({ tf, inputShape, classes }) => {
+        const lstm = tf.layers.lstm({ units: 6, returnSequences: true });
+        return tf.sequential({
+          layers: [
+            tf.layers.bidirectional({ layer: lstm, inputShape: [...inputShape] }),
+            tf.layers.gru({ units: 7, recurrentActivation: 'sigmoid' }),
+            tf.layers.dense({ units: classes.length, activation: 'softmax' }),
+          ],
+        });
+      },
+    }),
+  });
+
+async function train(name: string, design: ReturnType<typeof keyword>, folder = name): Promise<void> {
+  const data = await readDataset(join(root, folder));
   const model = await (await design.fit(data.train, { seed: 1 })).quantize(data.train);
   const windows = data.test.slice(0, WINDOWS).map((sample) => model.design.input.windows(sample)[0]!.values);
   const expected = windows.map((window) => {
@@ -61,6 +81,7 @@ beforeAll(async () => {
   writeMotion(join(root, 'motion'), 10, 4);
   await train('keyword', keyword(5));
   await train('motion', machine(5));
+  await train('states', states(5), 'motion');
 }, PATIENCE_MS);
 
 /** Scores to the bit; anomaly scores are floats. */
@@ -95,7 +116,7 @@ const wasmFound = (await wasm32().find()) !== undefined;
 const armFound = has('arm-none-eabi-g++') && has('qemu-system-arm');
 const BOARDS = ['mps2-an386', 'mps2-an385', 'microbit'] as const;
 
-describe.each(['keyword', 'motion'])('%s gives the same answers', (name) => {
+describe.each(['keyword', 'motion', 'states'])('%s gives the same answers', (name) => {
   it.skipIf(!has('g++'))('on this machine', { timeout: PATIENCE_MS }, async () => {
     const path = join(root, `${name}.eim`);
     await build(trained[name]!.model.deploy(eim({ name })), path);

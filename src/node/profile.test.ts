@@ -84,11 +84,11 @@ describe('profile', () => {
   });
 
   it('lists what cannot be read, and does not fit', async () => {
-    const path = join(dir, 'lstm.onnx');
-    await writeFile(path, craft({ nodes: [{ operator: 'LSTM', inputs: ['x'], outputs: ['y'], name: 'memory\n' }] }));
+    const path = join(dir, 'rnn.onnx');
+    await writeFile(path, craft({ nodes: [{ operator: 'RNN', inputs: ['x'], outputs: ['y'], name: 'memory\n' }] }));
     const result = await profile(path, nano33ble);
     expect(result).toMatchObject({ fits: false, binding: 'operators', layers: [] });
-    expect(inspect(result)).toMatch(/LSTM memory: operator LSTM. Use one-dimensional convolutions/);
+    expect(inspect(result)).toMatch(/RNN memory: operator RNN. Use an LSTM, or one-dimensional convolutions/);
   });
 
   it('takes a saved impulse', async () => {

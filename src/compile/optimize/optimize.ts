@@ -6,6 +6,7 @@ import { foldAffine } from './affine.js';
 import { dropChannels } from './channels.js';
 import { foldConstants } from './constants.js';
 import { fuseConversions } from './conversions.js';
+import { keepLastStates } from './last-states.js';
 import { fusePads } from './pads.js';
 import { renameOnly, shortenAliases, sinkAliases } from './renames.js';
 import { type Pass, prune } from './rewrite.js';
@@ -20,13 +21,14 @@ const PASSES: readonly Pass[] = [
   fusePads,
   fuseActivations,
   fuseConversions,
+  keepLastStates,
   prune,
 ];
 
 /**
  * Prepares a network for execution. What depends on constants alone is computed; batch normalisations and sums and
  * products with constants go into the weights before them, or become simpler operators where there are none; padding
- * and activations go into their neighbours; conversions that cancel out, reshapes and operators that change nothing,
+ * and activations go into their neighbours; states that nobody reads are not kept; conversions that cancel out, reshapes and operators that change nothing,
  * operators without a reader and unused tensors go away, and so do
  * the channels of int8 networks that are constant or weighted by 0; branches come in the order that needs the least memory. Float
  * results stay the same to rounding, int8 results to the bit.

@@ -1,4 +1,4 @@
-const LAYERS = 'Use one-dimensional convolutions over time, or train recurrent layers with expert().';
+const LAYERS = 'Use one-dimensional convolutions over time, or bring recurrent layers as ONNX.';
 const FIXED_BATCH =
   'Convert with a fixed batch of 1 (batch_size=1 in the input layer), which lets the converter resolve this.';
 const CONSTANTS = 'Convert from the Keras model or a saved model, so that weights become constants.';

@@ -8,6 +8,7 @@ type LayerName =
   | 'averagePooling1d'
   | 'averagePooling2d'
   | 'batchNormalization'
+  | 'bidirectional'
   | 'concatenate'
   | 'conv1d'
   | 'conv2d'

@@ -1,4 +1,3 @@
-const RECURRENT = 'Use one-dimensional convolutions over time, or train recurrent layers with expert().';
 const ACTIVATION = 'Use Relu, Relu6, LeakyRelu, HardSwish, Sigmoid or Tanh instead.';
 const OUTSIDE = 'End the model before it and do this step in the application.';
 const FIXED = 'Trace the model (torch.jit.trace, torch.onnx.export of the model itself), so that no branch is left.';
@@ -8,9 +7,7 @@ const REDUCE = 'Use ReduceMean instead, and a factor.';
 
 /** What works instead of operators that people meet. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  LSTM: RECURRENT,
-  GRU: RECURRENT,
-  RNN: RECURRENT,
+  RNN: 'Use an LSTM, or one-dimensional convolutions over time.',
   Elu: ACTIVATION,
   Celu: ACTIVATION,
   Selu: ACTIVATION,

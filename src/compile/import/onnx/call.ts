@@ -120,6 +120,11 @@ export class Call {
     return this.#attributes.get(name)?.floats;
   }
 
+  texts(name: string): readonly string[] | undefined {
+    const texts = this.#attributes.get(name)?.strings;
+    return texts?.length ? texts : undefined;
+  }
+
   tensor(name: string): Constant | undefined {
     const tensor = this.#attributes.get(name)?.t;
     return tensor && readConstant(tensor, this.name);

@@ -2,6 +2,7 @@ import type { Call, Value } from './call.js';
 import type { Fold } from './fold.js';
 import * as fold from './fold.js';
 import * as pointwise from './pointwise.js';
+import { recurrent } from './recurrent.js';
 import * as spatial from './spatial.js';
 import * as stored from './stored.js';
 import * as structural from './structural.js';
@@ -39,9 +40,11 @@ export const READERS: Readonly<Record<string, Reader>> = {
   Gemm: { read: weighted.gemm },
   GlobalAveragePool: { read: spatial.globalAverage },
   GlobalMaxPool: { read: spatial.globalMax },
+  GRU: { read: recurrent('gru') },
   HardSigmoid: { read: pointwise.hardSigmoid },
   HardSwish: unary('hardSwish'),
   Identity: { read: pointwise.nothing, fold: fold.same },
+  LSTM: { read: recurrent('lstm') },
   LeakyRelu: { read: pointwise.leakyRelu },
   LogSoftmax: { read: pointwise.logSoftmax },
   MatMul: { read: weighted.matMul },

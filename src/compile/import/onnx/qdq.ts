@@ -1,5 +1,6 @@
 import { definitionOf, nodeOf } from '../../check.js';
 import type { Graph, Op, Quantization, Tensor } from '../../graph.js';
+import type { OpDefinition } from '../../op.js';
 import { fuseActivations } from '../../optimize/activations.js';
 import { channelOf, forEachOp, prune, storedAlike } from '../../optimize/rewrite.js';
 import { quantizeConstant } from '../../quantize/quantize.js';
@@ -133,7 +134,7 @@ class Conversion {
 
   /** An operator whose output `quantize` stores. */
   #append(op: Op, quantize: Op): void {
-    const { quantization: rule, channelAxis } = definitionOf(op);
+    const { quantization: rule, channelAxis, storeConstants } = definitionOf(op);
     const wanted = this.#tensors[quantize.output]!.quantization!;
     const inputs = op.inputs.map((input) => this.#stored.get(input) ?? input);
     const scales = inputs.flatMap((i) => this.#tensors[i]!.quantization?.scales[0] ?? []);
@@ -141,6 +142,7 @@ class Conversion {
     requireFactor(op, largest / wanted.scales[0]!);
     let own: readonly number[] = inputs;
     if (channelAxis !== undefined) own = this.#weights(op, inputs, channelAxis, wanted);
+    else if (storeConstants) own = this.#constants(op, inputs, storeConstants);
     else if (rule === 'shared') own = inputs.map((input, i) => this.#rescaled(op, input, i, wanted));
     else own = inputs.map((i) => (this.#tensors[i]!.data ? this.#add(quantizeConstant(this.#tensors[i]!)) : i));
     if (typeof rule !== 'object') {
@@ -169,6 +171,11 @@ class Conversion {
     const [w, b] = asStored(inputScale, weights, bias, axis) ?? quantizeWeights(inputScale, weights, bias, axis);
     requireFactor(op, (Math.max(...w.quantization!.scales) * inputScale) / output.scales[0]!);
     return [inputs[0]!, this.#add(w), this.#add(b)];
+  }
+
+  #constants(op: Op, [x]: readonly number[], store: NonNullable<OpDefinition['storeConstants']>): readonly number[] {
+    const stored = store(nodeOf(this.#graph, op), this.#tensors[x!]!.quantization!);
+    return [x!, ...stored.map((tensor) => this.#add(tensor))];
   }
 
   #add(tensor: Tensor): number {

@@ -65,6 +65,7 @@ export interface Attribute {
   readonly t?: TensorMessage;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
+  readonly strings: readonly string[];
 }
 
 export interface TensorMessage {
@@ -129,6 +130,7 @@ const MESSAGES: { readonly [name in keyof Messages]: Readonly<Record<number, Fie
     5: one('t', 'Tensor'),
     7: many('floats', 'float'),
     8: many('ints', 'int'),
+    9: many('strings', 'text'),
   },
   Tensor: {
     1: many('dims', 'int'),

@@ -39,6 +39,7 @@ export interface Recurrent {
   /** Its kernels are `<name>F32` and `<name>Int8`, with descriptors of these names. */
   readonly name: 'lstm' | 'gru';
   readonly doc: string;
+  readonly onnx: readonly string[];
   readonly header: CppFile;
   /** Gates, the candidate among them. */
   readonly gates: number;
@@ -71,7 +72,7 @@ const SHARED_INT8 = { 'nn::gates': 228, 'nn::sums': 254 };
 
 /** A layer `[x [1, T, I], weights (G * U, I), bias (G * U), recurrent weights (G * U, U)]` as an operator. */
 export function recurrent(layer: Recurrent): OpDefinition {
-  const { name, doc, header, gates, parts, tangents, f32, int8 } = layer;
+  const { name, doc, onnx, header, gates, parts, tangents, f32, int8 } = layer;
   const sizes = (node: Node): Sequence => sequenceOf(node, gates);
   const macs = (node: Node): number => {
     const { steps, inputs, units } = sizes(node);
@@ -80,6 +81,7 @@ export function recurrent(layer: Recurrent): OpDefinition {
   const title = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   return {
     doc,
+    onnx,
     inputs: ['activation', 'constant', 'constant', 'constant'],
     quantization: STATE_SCALE,
     storeConstants,

@@ -10,6 +10,7 @@ import header from './op.h.js';
 export const gru = recurrent({
   name: 'gru',
   doc: 'Gated recurrent unit over [1, time, channel] gives [units] or, for every step, [1, time, units]; int8: scale 1/128, zero point 0.',
+  onnx: ['GRU'],
   header,
   gates: GATES,
   parts: PARTS,

@@ -9,6 +9,7 @@ import header from './op.h.js';
 export const lstm = recurrent({
   name: 'lstm',
   doc: 'Long short-term memory over [1, time, channel] gives [units] or, for every step, [1, time, units]; int8: scale 1/128, zero point 0.',
+  onnx: ['LSTM'],
   header,
   gates: GATES,
   parts: PARTS,

@@ -117,6 +117,19 @@ def sequence():
     return Net(run, rows=nn.Linear(4, 5), conv=nn.Conv1d(5, 6, 3), out=nn.Linear(6, 3), bias=nn.Parameter(torch.randn(3)))
 
 
+def lstm():
+    """The state after the last step, of two layers one upon the other."""
+    return Net(lambda m, x: m.out(m.lstm(x)[0][:, -1]), lstm=nn.LSTM(4, 6, 2, batch_first=True), out=nn.Linear(6, 3))
+
+
+def both_ways():
+    """All states of both directions, and their last ones."""
+    def run(m, x):
+        y, (h, _) = m.lstm(x)
+        return m.out(torch.cat([m.conv(y.transpose(1, 2)).mean(2), h[0], h[1]], 1))
+    return Net(run, lstm=nn.LSTM(4, 5, batch_first=True, bidirectional=True), conv=nn.Conv1d(10, 4, 3), out=nn.Linear(14, 3))
+
+
 def pools():
     def run(m, x):
         a = F.max_pool2d(x, 3, 2, 1)
@@ -208,6 +221,8 @@ NETS = {
     'cells9': (cells, (1, 1, 12, 12), 9),
     'qdq': (qdq, (1, 2, 8, 8), 13),
     'qdq-branches': (qdq_branches, (1, 1, 8, 8), 13),
+    'lstm': (lstm, (1, 9, 4), 14),
+    'both-ways': (both_ways, (1, 9, 4), 17),
 }
 
 if __name__ == '__main__':
