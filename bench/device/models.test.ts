@@ -64,8 +64,13 @@ describe.skipIf(!tools)('measurements in QEMU', () => {
 
   for (const core of ['Cortex-M4F', 'Cortex-M0+', 'Cortex-M3'] as const) {
     it(`layers with a state on ${core}: the bits of TypeScript`, async () => {
-      for (const kind of ['lstm', 'gru'] as const) {
-        const float = recurrentGraph(kind, [20, 5, 19], { everyStep: kind === 'lstm' });
+      const layers = [
+        ['lstm', { everyStep: true }],
+        ['gru', {}],
+        ['gru', { everyStep: true, resetAfter: true }],
+      ] as const;
+      for (const [kind, attributes] of layers) {
+        const float = recurrentGraph(kind, [20, 5, 19], attributes);
         const stored = quantize(float, calibrate(float, randomRows(float, 4)));
         const rows = randomRows(stored, 2).map((row) => Int8Array.from(row, (v) => 60 * v));
         const { outputs } = await measureModel(stored, { core, mode: 'speed', inputs: rows });

@@ -96,6 +96,11 @@ export interface Attributes {
   readonly everyStep?: boolean;
   /** lstm and gru: the last step comes first. */
   readonly backwards?: boolean;
+  /**
+   * gru: the reset gate works on what the recurrent weights make of the state, with a bias of its own behind the others, as
+   * in cuDNN; otherwise on the state.
+   */
+  readonly resetAfter?: boolean;
   /** lstm and gru: curve of the gates; `hardSigmoid` is x / 5 + 1 / 2, cut off at 0 and 1. Default `sigmoid`. */
   readonly gate?: 'sigmoid' | 'hardSigmoid';
 }

@@ -76,7 +76,7 @@ export function policyOf(graph: Graph, op: Op, reverse: boolean, optimize: Optim
   const { dtype } = node.inputs[0]!;
   const implementation = dtype === 'int32' ? undefined : definitionOf(op)[dtype];
   const name = implementation?.cpp(node, { optimize, reverse }).function ?? '';
-  return /<(?:.*::)?(\w+)>$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return /<(?:.*::)?(\w+)(?:, \w+)?>$/.exec(name)?.[1]?.toLowerCase() ?? '';
 }
 
 function direction(graph: Graph, op: Op, { offsets }: MemoryPlan, reverse: boolean): string {

@@ -33,7 +33,10 @@ EXPORT(depthwiseConv2dInt8, DepthwiseConv2dInt8, 1)(const DepthwiseConv2dInt8& d
 EXPORT(lstmInt8, LstmInt8, 1)(const LstmInt8& d, const int8_t* x, int8_t* y, void* scratch) {
   lstmInt8<Fast>(d, x, y, scratch);
 }
-EXPORT(gruInt8, GruInt8, 1)(const GruInt8& d, const int8_t* x, int8_t* y, void* scratch) { gruInt8<Fast>(d, x, y, scratch); }
+EXPORT(gruInt8, GruInt8, 1)(const GruInt8& d, const int8_t* x, int8_t* y, void* scratch) {
+  const bool resetAfter = d.candidate.recurrentBias != nullptr;
+  resetAfter ? gruInt8<Fast, true>(d, x, y, scratch) : gruInt8<Fast, false>(d, x, y, scratch);
+}
 EXPORT(denseInt8, Product, 1)(const Product& d, const int8_t* x, int8_t* y) { denseInt8<Fast>(d, x, y); }
 
 #define EXPORT_UNARY(function, Descriptor) \

@@ -15,7 +15,7 @@ import { type CraftedModel, type CraftedNode, craft } from './testing/craft.js';
 import { channelsLast, FIXTURES, fixtureBytes, fixtureInput } from './testing/fixtures.js';
 
 /** Inputs of one-dimensional networks whose channels come last already. */
-const AS_IT_IS = new Set(['sequence', 'lstm', 'both-ways']);
+const AS_IT_IS = new Set(['sequence', 'lstm', 'both-ways', 'gru']);
 /** Networks whose last layer is a logarithm, which the import leaves out. */
 const LOGARITHM = new Set(['conv1d']);
 const STORED = new Set(['qdq', 'qdq-branches']);
@@ -218,7 +218,7 @@ describe('readOnnx', () => {
 
   it.each<[CraftedModel, RegExp]>([
     [{ nodes: [node('RNN')] }, /operator RNN.*one-dimensional convolutions/],
-    [memory({ linear_before_reset: 1 }), /linear_before_reset 0.*LSTM/],
+    [memory({ input_forget: 1 }), /coupled forget gate/],
     [memory({ clip: { float: 3 } }), /clipped gates/],
     [memory({}, { h: [0.5] }), /a state to begin with/],
     [memory({}, { h: [0] }, ['x', 'w', 'r', '', 'lengths']), /several lengths/],

@@ -1,4 +1,5 @@
 import { show } from '../../../errors.js';
+import type { Attributes } from '../../graph.js';
 import { type Call, isConstant } from './call.js';
 import type { Constant } from './constant.js';
 import { damaged } from './problem.js';
@@ -25,43 +26,67 @@ export function recurrent(kind: Kind): (call: Call) => readonly View[] {
     const { graph, name } = call;
     const x = call.view();
     if (x.shape.length !== 3) damaged(call.where, `an input of ${x.shape.length} dimensions`, '3');
-    const direction = call.text('direction', 'forward');
-    const ways = Object.hasOwn(DIRECTIONS, direction)
-      ? DIRECTIONS[direction]!
-      : damaged(call.where, `direction ${show(direction)}`, 'forward');
     const [steps, , channels] = x.shape as [number, number, number];
-    const gate = gateOf(call, kind, ways.length);
     requireDefaults(call, steps);
-    const weights = weightsOf(call, kind, ways.length, channels);
-    const units = weights[0]!.units;
+    const ways = waysOf(call);
+    const resetAfter = kind === 'gru' && call.int('linear_before_reset', 0) !== 0;
+    const weights = weightsOf(call, kind, ways.length, channels, resetAfter);
+    const attributes = { gate: gateOf(call, kind, ways.length), everyStep: true, ...(resetAfter && { resetAfter }) };
     const from = graph.arrange(x, [[], [0], [2]], name);
-    const rows = (of: number, count: number, begin: number, end: number, stride: number, part: string): number => {
-      const slice = { begin: [0, begin, 0], end: [1, end, units], strides: [1, stride, 1] };
-      return graph.op('stridedSlice', call.part(part), [of], [1, count, units], { slice });
-    };
-    const ends: number[] = [];
-    const states = ways.map((backwards, way) => {
-      const label = call.part(ways.length === 1 ? '' : backwards ? 'backward' : 'forward');
-      const attributes = { gate, everyStep: true, ...(backwards && { backwards }) };
-      const constants = [
-        graph.constant(`${label}/weights`, [weights[way]!.rows, channels], weights[way]!.input),
-        graph.constant(`${label}/bias`, [weights[way]!.rows], weights[way]!.bias),
-        graph.constant(`${label}/recurrent`, [weights[way]!.rows, units], weights[way]!.fed),
-      ];
-      const all = graph.op(kind, label, [from, ...constants], [1, steps, units], attributes);
-      ends.push(rows(all, 1, steps - 1, steps, 1, `${label}/last`));
-      // The file has states in the order of time, whichever way a layer goes.
-      return backwards ? rows(all, steps, steps - 1, -1, -1, `${label}/turned`) : all;
-    });
+    const layers = ways.map((backwards, way) => oneWay(call, kind, from, weights[way]!, { ...attributes, backwards }));
+    const { units } = weights[0]!;
     const joined = (parts: readonly number[], count: number, part: string): number => {
       if (parts.length === 1) return parts[0]!;
       return graph.op('concat', call.part(part), parts, [1, count, units * parts.length], { axis: 2 });
     };
+    const states = joined(
+      layers.map((layer) => layer.states),
+      steps,
+      'states',
+    );
+    const last = joined(
+      layers.map((layer) => layer.last),
+      1,
+      'last',
+    );
     return [
-      graph.result(joined(states, steps, 'states'), [steps, ways.length, 1, units], [[], [0], [1, 3]], name),
-      graph.result(joined(ends, 1, 'ends'), [ways.length, 1, units], [[], [], [0, 2]], name),
+      graph.result(states, [steps, ways.length, 1, units], [[], [0], [1, 3]], name),
+      graph.result(last, [ways.length, 1, units], [[], [], [0, 2]], name),
     ];
   };
+}
+
+/** For each direction whether it goes backwards. */
+function waysOf(call: Call): readonly boolean[] {
+  const direction = call.text('direction', 'forward');
+  if (Object.hasOwn(DIRECTIONS, direction)) return DIRECTIONS[direction]!;
+  return damaged(call.where, `direction ${show(direction)}`, 'forward');
+}
+
+/** Appends a layer in one direction: `[1, time, unit]` and `[1, 1, unit]`. */
+function oneWay(
+  call: Call,
+  kind: Kind,
+  from: number,
+  { rows, units, input, fed, bias }: Weights,
+  { backwards, ...rest }: Attributes,
+): { readonly states: number; readonly last: number } {
+  const { graph } = call;
+  const [, steps, channels] = graph.tensors[from]!.shape as [number, number, number];
+  const label = call.part(backwards ? 'backward' : '');
+  const constants = [
+    graph.constant(`${label}/weights`, [rows, channels], input),
+    graph.constant(`${label}/bias`, [bias.length], bias),
+    graph.constant(`${label}/recurrent`, [rows, units], fed),
+  ];
+  const attributes = { ...rest, ...(backwards && { backwards }) };
+  const all = graph.op(kind, label, [from, ...constants], [1, steps, units], attributes);
+  const part = (suffix: string, count: number, end: number, stride: number): number => {
+    const slice = { begin: [0, steps - 1, 0], end: [1, end, units], strides: [1, stride, 1] };
+    return graph.op('stridedSlice', graph.nameFor(`${label}/${suffix}`), [all], [1, count, units], { slice });
+  };
+  // The file has states in the order of time, whichever way a layer goes.
+  return { states: backwards ? part('turned', steps, -1, -1) : all, last: part('last', 1, steps, 1) };
 }
 
 /** The curve of the gates; others are those of the standard. */
@@ -71,7 +96,11 @@ function gateOf(call: Call, kind: Kind, ways: number): 'sigmoid' | 'hardSigmoid'
   const hard = given[0]?.toLowerCase() === 'hardsigmoid' && !call.floats('activation_alpha')?.length;
   const wanted = Array.from({ length: ways }, () => [hard ? 'HardSigmoid' : standard[0], ...standard.slice(1)]).flat();
   if (given.join().toLowerCase() === wanted.join().toLowerCase()) return hard ? 'hardSigmoid' : 'sigmoid';
-  return call.refuse(`activations ${given.join(', ')}`, standard.join(', '), 'Use the activations of the standard.');
+  return call.refuse(
+    `activations ${show(given.join(', '))}`,
+    standard.join(', '),
+    'Use the activations of the standard.',
+  );
 }
 
 /** Refuses what the graph's layers do not do. */
@@ -80,13 +109,6 @@ function requireDefaults(call: Call, steps: number): void {
   if (call.int('layout', 0) !== 0) call.refuse('layout 1', 'time first', 'Export with opset_version=13.');
   if (call.float('clip', 0) !== 0) call.refuse('clipped gates', 'none', fix);
   if (call.int('input_forget', 0) !== 0) call.refuse('a coupled forget gate', 'one of its own', fix);
-  if (call.int('linear_before_reset', 0) !== 0) {
-    call.refuse(
-      'a reset gate behind the weights',
-      'linear_before_reset 0',
-      'Use an LSTM, as PyTorch has no other GRU.',
-    );
-  }
   const states = call.inputs.slice(5);
   if (states.some((value) => value && !(isConstant(value) && value.data.every((v) => v === 0)))) {
     call.refuse('a state to begin with, or peepholes', 'a state of 0', fix);
@@ -106,7 +128,7 @@ interface Weights {
 }
 
 /** By direction, with the blocks of rows in the graph's order. */
-function weightsOf(call: Call, kind: Kind, ways: number, channels: number): readonly Weights[] {
+function weightsOf(call: Call, kind: Kind, ways: number, channels: number, resetAfter: boolean): readonly Weights[] {
   const order = LAYERS[kind].rows;
   const [w, r, b] = [call.requiredConstant(1), call.requiredConstant(2), call.constant(3)];
   const units = r.shape[2] ?? 0;
@@ -126,14 +148,17 @@ function weightsOf(call: Call, kind: Kind, ways: number, channels: number): read
     });
   };
   return Array.from({ length: ways }, (_, way) => {
-    const own = b && part(b, way * 2 * rows, 1);
-    const fed = b && part(b, way * 2 * rows + rows, 1);
+    const own = b ? part(b, way * 2 * rows, 1) : new Float32Array(rows);
+    const fed = b ? part(b, way * 2 * rows + rows, 1) : new Float32Array(rows);
+    // The candidate's recurrent bias stays apart where the reset gate works on it.
+    const shared = resetAfter ? rows - units : rows;
+    const sums = own.map((value, i) => (i < shared ? value + fed[i]! : value));
     return {
       rows,
       units,
       input: part(w, way * rows * channels, channels),
       fed: part(r, way * rows * units, units),
-      bias: Float32Array.from({ length: rows }, (_, i) => (own && fed ? own[i]! + fed[i]! : 0)),
+      bias: Float32Array.of(...sums, ...fed.subarray(shared)),
     };
   });
 }

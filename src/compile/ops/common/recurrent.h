@@ -78,11 +78,16 @@ struct GateRows {
   int32_t shift, recurrentShift;
   /** With the zero point of the input folded in. */
   const int32_t* bias;
+  /** What is added to the products with the state where these are kept apart; else null. */
+  const int32_t* recurrentBias;
 };
 
-/** gates = weights * x + recurrent * state + bias, kept between -8 and 8. */
-template <class Policy>
-void gatesInt8(const GateRows& rows, const int8_t* x, const int8_t* state, int16_t* gates) {
+/** Keeps what enters a gate between -8 and 8. */
+inline int16_t gateWithin(int32_t value) { return static_cast<int16_t>(clamp<int32_t>(value, -32768, 32767)); }
+
+/** gates = weights * x + recurrent * state + bias; kept apart, what comes of the state goes to `fed` with its own bias. */
+template <class Policy, bool kApart>
+void gatesInt8(const GateRows& rows, const int8_t* x, const int8_t* state, int16_t* gates, int16_t* fed) {
   const int32_t most = 16;
   const int32_t groups = columnBytes(rows.inputs) >> 2;
   const int32_t recurrentGroups = columnBytes(rows.units) >> 2;
@@ -93,9 +98,11 @@ void gatesInt8(const GateRows& rows, const int8_t* x, const int8_t* state, int16
     Policy::sums(rows.recurrent + 4 * first * recurrentGroups, recurrentGroups, count, state, recurrentSums);
     for (int32_t i = 0; i < count; ++i) {
       const int32_t c = first + i;
-      int32_t gate = Policy::addHigh(sums[i] * (1 << rows.shift), rows.multipliers[c], rows.bias[c]);
-      gate = Policy::addHigh(recurrentSums[i] * (1 << rows.recurrentShift), rows.recurrentMultipliers[c], gate);
-      gates[c] = static_cast<int16_t>(clamp<int32_t>(gate, -32768, 32767));
+      const int32_t own = Policy::addHigh(sums[i] * (1 << rows.shift), rows.multipliers[c], rows.bias[c]);
+      const int32_t offset = kApart ? rows.recurrentBias[c] : own;
+      const int32_t all = Policy::addHigh(recurrentSums[i] * (1 << rows.recurrentShift), rows.recurrentMultipliers[c], offset);
+      gates[c] = gateWithin(kApart ? own : all);
+      if (kApart) fed[c] = gateWithin(all);
     }
   }
 }

@@ -1,15 +1,6 @@
 import type { Node } from '../../op.js';
-import {
-  addProducts,
-  eachStep,
-  gateAt,
-  gateOf,
-  gateRows,
-  gatesInt8,
-  sequenceOf,
-  storedShare,
-  tanhAt,
-} from '../common/recurrent.js';
+import { addProducts, eachStep, gateOf, sequenceOf } from '../common/sequence.js';
+import { gateAt, gateRows, gatesInt8, storedShare, tanhAt } from '../common/stored-gates.js';
 
 /** Input gate, forget gate, candidate, output gate. */
 export const GATES = 4;

@@ -52,7 +52,7 @@ void lstmInt8(const LstmInt8& d, const int8_t* x, int8_t* y, void* scratch) {
   for (int32_t u = 0; u < columnBytes(units); ++u) state[u] = 0;
   for (int32_t step = 0; step < s.steps; ++step) {
     alignRow(rowOf(s, x, step), s.inputs, row);
-    gatesInt8<Policy>(d.rows, row, state, gates);
+    gatesInt8<Policy, false>(d.rows, row, state, gates, nullptr);
     for (int32_t u = 0; u < units; ++u) {
       const int32_t kept = (gateAt(s, d.curve, gates[units + u]) * cells[u] + (1 << 14)) >> 15;
       const int32_t added = gateAt(s, d.curve, gates[u]) * tanhAt(d.curve, gates[2 * units + u]);

@@ -1,4 +1,5 @@
-import { columnBytes, recurrent } from '../common/recurrent.js';
+import { recurrent } from '../common/recurrent.js';
+import { columnBytes } from '../common/stored-gates.js';
 import { GATES, PARTS, prepareF32, prepareInt8 } from './interpret.js';
 import header from './op.h.js';
 

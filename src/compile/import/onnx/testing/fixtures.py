@@ -122,6 +122,11 @@ def lstm():
     return Net(lambda m, x: m.out(m.lstm(x)[0][:, -1]), lstm=nn.LSTM(4, 6, 2, batch_first=True), out=nn.Linear(6, 3))
 
 
+def gru():
+    """Of the last layer the last state; PyTorch's reset gate works on what the weights make of the state."""
+    return Net(lambda m, x: m.out(m.gru(x)[1][-1]), gru=nn.GRU(4, 7, 2, batch_first=True), out=nn.Linear(7, 3))
+
+
 def both_ways():
     """All states of both directions, and their last ones."""
     def run(m, x):
@@ -223,6 +228,7 @@ NETS = {
     'qdq-branches': (qdq_branches, (1, 1, 8, 8), 13),
     'lstm': (lstm, (1, 9, 4), 14),
     'both-ways': (both_ways, (1, 9, 4), 17),
+    'gru': (gru, (1, 9, 4), 13),
 }
 
 if __name__ == '__main__':
