@@ -138,6 +138,12 @@ export function elements(shape: readonly number[]): number {
   return shape.reduce((n, size) => n * size, 1);
 }
 
+/** Index along dimension `axis` of the i-th element. */
+export function channelOf(shape: readonly number[], axis: number): (i: number) => number {
+  const inner = shape.slice(axis + 1).reduce((n, size) => n * size, 1);
+  return (i) => Math.floor(i / inner) % shape[axis]!;
+}
+
 export const BYTES = { f32: 4, int8: 1, int32: 4 } as const;
 
 /** Bytes of a tensor's values. */

@@ -1,6 +1,7 @@
 import { definitionOf, nodeOf } from '../check.js';
 import type { Graph, Op, Tensor } from '../graph.js';
-import { channelOf, computedInput, forEachOp, merge, soleProducer } from './rewrite.js';
+import { channelOf } from '../op.js';
+import { computedInput, forEachOp, merge, soleProducer } from './rewrite.js';
 
 /** `y = scale[c] * x + offset[c]` over the last dimension. */
 interface Affine {

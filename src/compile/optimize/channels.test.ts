@@ -4,14 +4,13 @@ import { random } from '../../random.js';
 import { checkGraph, definitionOf, nodeOf } from '../check.js';
 import type { Attributes, Graph, OpKind, Tensor } from '../graph.js';
 import { interpret } from '../interpret/interpreter.js';
-import { elements } from '../op.js';
+import { channelOf, elements } from '../op.js';
 import { calibrate, quantize } from '../quantize/quantize.js';
 import { quantizationReport } from '../quantize/report.js';
 import { Builder, noise, randomGraph, randomRows } from '../testing/random-graph.js';
 import { readTflite } from '../tflite/read.js';
 import { dropChannels } from './channels.js';
 import { optimize } from './optimize.js';
-import { channelOf } from './rewrite.js';
 
 const SCALE = 0.05;
 const ZERO = -10;

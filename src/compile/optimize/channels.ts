@@ -1,10 +1,9 @@
 import { quantizationOf } from '../arithmetic/quantization.js';
 import { definitionOf, nodeOf } from '../check.js';
 import type { Graph, Op, Tensor, TensorData } from '../graph.js';
-import { elements } from '../op.js';
+import { channelOf, elements } from '../op.js';
 import { padsOf } from '../ops/common/window.js';
 import { compute } from './constants.js';
-import { channelOf } from './rewrite.js';
 
 /** How one int8 operator treats channels. */
 interface Flow {

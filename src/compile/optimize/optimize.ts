@@ -11,7 +11,7 @@ import { fusePads } from './pads.js';
 import { renameOnly, shortenAliases, sinkAliases } from './renames.js';
 import { type Pass, prune } from './rewrite.js';
 
-export { channelOf, prune } from './rewrite.js';
+export { prune } from './rewrite.js';
 
 const PASSES: readonly Pass[] = [
   renameOnly,

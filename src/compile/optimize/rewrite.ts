@@ -49,12 +49,6 @@ export function storedAlike(a: Tensor, b: Tensor): boolean {
   return a.dtype === b.dtype && scales && (p?.zeroPoint ?? 0) === (q?.zeroPoint ?? 0);
 }
 
-/** Index along dimension `axis` of the i-th element. */
-export function channelOf(shape: readonly number[], axis: number): (i: number) => number {
-  const inner = shape.slice(axis + 1).reduce((n, size) => n * size, 1);
-  return (i) => Math.floor(i / inner) % shape[axis]!;
-}
-
 /** Removes operators that the output does not need, and tensors nobody names. */
 export function prune(graph: Graph): Graph {
   const needed = new Set([graph.output, graph.input]);

@@ -1,5 +1,5 @@
 import type { Tensor } from '../graph.js';
-import { channelOf } from '../optimize/optimize.js';
+import { channelOf } from '../op.js';
 
 /** int8 weights with one scale per channel along dimension `axis`, and their int32 bias. */
 export function quantizeWeights(inputScale: number, weights: Tensor, bias: Tensor, axis: number): [Tensor, Tensor] {

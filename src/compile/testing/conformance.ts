@@ -6,9 +6,8 @@ import { random } from '../../random.js';
 import { dequantizeValues, quantizationOf } from '../arithmetic/quantization.js';
 import type { Attributes, Graph, OpKind, Tensor } from '../graph.js';
 import { bindGraph, interpreter, loadInput } from '../interpret/interpreter.js';
-import { valuesOf } from '../op.js';
+import { channelOf, valuesOf } from '../op.js';
 import { OPS } from '../ops/index.js';
-import { channelOf } from '../optimize/optimize.js';
 import { calibrate, quantize } from '../quantize/quantize.js';
 import { type Builder, noise, randomRows } from './random-graph.js';
 

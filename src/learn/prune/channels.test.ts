@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { definitionOf, nodeOf } from '../../compile/check.js';
 import { checkGraph, type Graph, interpreter, optimize } from '../../compile/index.js';
-import { channelOf } from '../../compile/optimize/optimize.js';
+import { channelOf } from '../../compile/op.js';
 import { Builder, noise, randomGraph, randomRows } from '../../compile/testing/random-graph.js';
 import { random } from '../../random.js';
 import { type ChannelGroup, channelFamilies, leastChannels, pruneChannels, withoutChannels } from './channels.js';

@@ -1,6 +1,7 @@
 import { definitionOf } from '../../compile/check.js';
 import type { Graph, Op, Tensor } from '../../compile/graph.js';
-import { channelOf, prune as withoutUnused } from '../../compile/optimize/optimize.js';
+import { channelOf } from '../../compile/op.js';
+import { prune as withoutUnused } from '../../compile/optimize/optimize.js';
 
 /** Least number of channels that stay in a layer. */
 const LEAST = 2;

@@ -1,8 +1,8 @@
 import { definitionOf, nodeOf } from '../../check.js';
 import type { Graph, Op, Quantization, Tensor } from '../../graph.js';
-import type { OpDefinition } from '../../op.js';
+import { channelOf, type OpDefinition } from '../../op.js';
 import { fuseActivations } from '../../optimize/activations.js';
-import { channelOf, forEachOp, prune, storedAlike } from '../../optimize/rewrite.js';
+import { forEachOp, prune, storedAlike } from '../../optimize/rewrite.js';
 import { quantizeConstant } from '../../quantize/quantize.js';
 import { quantizeWeights } from '../../quantize/weights.js';
 import { unsupported } from './problem.js';
