@@ -1,43 +1,10 @@
 import { show } from '../../errors.js';
 import type { Attributes, OpKind, Padding } from '../graph.js';
+import type { Call, Config, Conversion, GraphWriter } from './conversion.js';
 import { RECURRENT } from './tfjs-recurrent.js';
 import { transposed } from './transposed.js';
 
 type Pair = readonly [number, number];
-export type Config = Readonly<Record<string, unknown>>;
-
-/** One use of a layer: what it computes from which tensors. */
-export interface Call {
-  readonly name: string;
-  readonly type: string;
-  readonly config: Config;
-  readonly inputs: readonly number[];
-  /** Without the batch, as the layers count dimensions. */
-  readonly inputShape: readonly (number | null)[];
-  /** As the graph counts dimensions. */
-  readonly shape: readonly number[];
-  readonly weights: readonly { readonly shape: readonly number[]; readonly data: Float32Array }[];
-  readonly refuse: (got: string, expected: string) => never;
-}
-
-/** What a conversion adds to. */
-export interface GraphWriter {
-  /** Appends an operator and gives its output. */
-  readonly op: (
-    name: string,
-    kind: OpKind,
-    inputs: readonly number[],
-    shape: readonly number[],
-    attributes?: Attributes,
-  ) => number;
-  /** A constant of this name; the same tensor when it is asked for again. */
-  readonly constant: (name: string, shape: readonly number[], data: Float32Array) => number;
-  readonly shapeOf: (tensor: number) => readonly number[];
-}
-
-/** Appends what a layer computes and gives the tensor of its output. */
-export type Conversion = (to: GraphWriter, call: Call) => number;
-
 /** An operator without constants. */
 function plain(kind: OpKind, attributes: (call: Call) => Attributes = () => ({})): Conversion {
   return (to, call) => to.op(call.name, kind, call.inputs, call.shape, attributes(call));

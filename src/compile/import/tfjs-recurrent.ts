@@ -1,6 +1,6 @@
 import { show } from '../../errors.js';
 import type { Attributes } from '../graph.js';
-import type { Call, Config, Conversion, GraphWriter } from './tfjs-conversions.js';
+import type { Call, Config, Conversion, GraphWriter } from './conversion.js';
 import { transposed } from './transposed.js';
 
 type Kind = 'lstm' | 'gru';

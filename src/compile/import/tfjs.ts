@@ -1,8 +1,9 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { fail } from '../../errors.js';
 import type { Attributes, Graph, Op, OpKind, Tensor } from '../graph.js';
+import type { Config, Conversion, GraphWriter } from './conversion.js';
 import type { TfModel } from './tf-model.js';
-import { CONVERSIONS, type Config, type Conversion, type GraphWriter } from './tfjs-conversions.js';
+import { CONVERSIONS } from './tfjs-conversions.js';
 
 type ModelLayer = LayersModel['layers'][number];
 type Node = ModelLayer['inboundNodes'][number];
