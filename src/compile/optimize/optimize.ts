@@ -28,10 +28,10 @@ const PASSES: readonly Pass[] = [
 /**
  * Prepares a network for execution. What depends on constants alone is computed; batch normalisations and sums and
  * products with constants go into the weights before them, or become simpler operators where there are none; padding
- * and activations go into their neighbours; states that nobody reads are not kept; conversions that cancel out, reshapes and operators that change nothing,
- * operators without a reader and unused tensors go away, and so do
- * the channels of int8 networks that are constant or weighted by 0; branches come in the order that needs the least memory. Float
- * results stay the same to rounding, int8 results to the bit.
+ * and activations go into their neighbours; states that nobody reads are not kept; conversions that cancel out, reshapes
+ * and operators that change nothing, operators without a reader and unused tensors go away, and so do the channels of int8
+ * networks that are constant or weighted by 0; branches come in the order that needs the least memory. Float results stay
+ * the same to rounding, int8 results to the bit.
  *
  * @throws what {@link checkGraph} throws
  * @example

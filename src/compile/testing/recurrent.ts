@@ -5,10 +5,15 @@ import { has } from '../../testing/compilers.js';
 import { runnerOf } from '../engine/engine.js';
 import type { Attributes, Graph } from '../graph.js';
 import { interpret, interpreter } from '../interpret/interpreter.js';
+import { GATES as gruGates } from '../ops/gru/interpret.js';
+import { GATES as lstmGates } from '../ops/lstm/interpret.js';
 import { optimize } from '../optimize/optimize.js';
 import { calibrate, quantize } from '../quantize/quantize.js';
 import { expectTwins } from './cpp-harness.js';
 import { Builder, noise, randomRows } from './random-graph.js';
+
+/** Blocks of rows of their weights. */
+export const GATES = { lstm: lstmGates, gru: gruGates } as const;
 
 /** Sizes of the sequence and the state. */
 const SIZES = [
@@ -35,7 +40,7 @@ export function recurrentGraph(
   attributes: Attributes,
   size = 1,
 ): Graph {
-  const gates = { lstm: 4, gru: 3 }[kind];
+  const gates = GATES[kind];
   const source = random(steps + inputs + units);
   const b = new Builder([1, steps, inputs]);
   const matrix = (columns: number): number => {

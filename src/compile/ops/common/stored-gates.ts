@@ -74,26 +74,17 @@ export function gateRows(node: Node, gates: number, [first, end]: Gates): GateRo
   const { units } = sequenceOf(node, gates);
   const { scale, zeroPoint } = quantizationOf(x);
   const rows: Gates = [first * units, end * units];
-  const [factors, biasFactors] = [weights, bias].map((tensor) => scalesOf(node, tensor)) as [
-    Float64Array,
-    Float64Array,
-  ];
-  const input = gateProduct(
-    weights,
-    rows,
-    factors.map((s) => s * scale),
-  );
-  const fed = gateProduct(
-    recurrentWeights,
-    rows,
-    scalesOf(node, recurrentWeights).map((s) => s * STATE_SCALE.scale),
-  );
+  const factors = scalesOf(node, weights).map((s) => s * scale);
+  const fedFactors = scalesOf(node, recurrentWeights).map((s) => s * STATE_SCALE.scale);
+  const biasFactors = scalesOf(node, bias);
+  const input = gateProduct(weights, rows, factors);
+  const fed = gateProduct(recurrentWeights, rows, fedFactors);
   const sums = biasWith(1, input, new Int32Array(input.channels));
   const offset = (real: number): number => Math.max(-FAR, Math.min(FAR, Math.round(real * ONE)));
   const biasAt = (c: number): number => bias.data![c]! * biasFactors[c]!;
   const own = sums.map((sum, i) => {
     const c = rows[0] + i;
-    return offset(biasAt(c) - zeroPoint * sum * factors[c]! * scale);
+    return offset(biasAt(c) - zeroPoint * sum * factors[c]!);
   });
   const apart = bias.shape[0]! > gates * units && end === gates;
   const fedBias = apart && Int32Array.from({ length: units }, (_, u) => offset(biasAt(gates * units + u)));
@@ -119,7 +110,8 @@ function gateProduct({ shape, data }: Tensor, [first, end]: Gates, scales: Float
   const depth = shape[1]!;
   const matrix = { channels: end - first, depth, weights: (data as Int8Array).subarray(first * depth, end * depth) };
   // Sums stay below 2^30 and multipliers below 2^31; gates that need larger ones are open or shut in any case.
-  const shift = Math.max(0, Math.min(7, 29 - Math.floor(Math.log2(Math.max(1, ...largestSums(matrix))))));
+  const largest = largestSums(matrix).reduce((most, sum) => Math.max(most, sum), 1);
+  const shift = Math.max(0, Math.min(7, 29 - Math.floor(Math.log2(largest))));
   const multipliers = Int32Array.from(scales.subarray(first, end), (scale) =>
     Math.min(2 ** 31 - 1, Math.round(scale * ONE * 2 ** (32 - shift))),
   );

@@ -20,7 +20,7 @@ export const gru = recurrent({
   f32: {
     prepare: prepareF32,
     scratchBytes: ({ units }, { attributes }) => 4 * (GATES + (attributes.resetAfter ? 1 : 0)) * units,
-    codeBytes: 284,
+    codeBytes: 388,
   },
   int8: {
     prepare: prepareInt8,
